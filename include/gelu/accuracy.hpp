@@ -1,0 +1,40 @@
+// The promised error bounds; the documentation prints them and the exhaustive tests assert them.
+#ifndef GELU_ACCURACY_HPP
+#define GELU_ACCURACY_HPP
+
+#include "gelu/detail/config.hpp"
+#include "gelu/forms.hpp"
+
+namespace gelu {
+inline namespace GELU_ABI {
+
+namespace detail {
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA) || \
+    defined(__riscv_v) || defined(_M_ARM64)
+inline constexpr bool has_fma = true;
+#else
+inline constexpr bool has_fma = false;
+#endif
+}  // namespace detail
+
+/// Largest error, in ULP, of the array and batch verbs for every input, compiled for the
+/// instruction set of this translation unit.
+///
+///   T      float or double
+///   Order  0 forward, 1 derivative, 2 second derivative
+///   Form   any form; `fast` forms have the wider bound
+///
+/// ULP error = |got - exact| / spacing of T in the exact value's binade (2^-149 and 2^-1074 for
+/// subnormal float and double results). For constants other than the defaults, and for the fast
+/// tier, the bound of orders 1 and 2 for |x| < 2 counts the spacing of max(|exact|, 2^-4).
+template <class T, int Order, class Form = erf_form, detail::enable_form<Form> = 0>
+constexpr double max_ulp(Form = {}) noexcept {
+    static_assert(Order >= 0 && Order <= 2,
+                  "gelu::max_ulp: Order is 0 (forward), 1 (derivative) or 2 (second derivative)");
+    return (detail::tier<Form>::is_fast ? 4.0 : 1.0) * (detail::has_fma ? 1.0 : 2.0);
+}
+
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#endif

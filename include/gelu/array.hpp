@@ -1,0 +1,239 @@
+// The verbs on arrays, as contiguous ranges and as pointer + count, and the aliasing contract.
+#ifndef GELU_ARRAY_HPP
+#define GELU_ARRAY_HPP
+
+#include <cassert>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "gelu/batch.hpp"
+#include "gelu/detail/loop.hpp"
+#include "gelu/forms.hpp"
+
+namespace gelu {
+inline namespace GELU_ABI {
+namespace detail {
+
+template <class T>
+constexpr bool is_element = std::is_same<T, float>::value || std::is_same<T, double>::value;
+
+/// Whether two arrays of n elements overlap without being the same array.
+template <class T, class U>
+inline bool partial_overlap(const T* a, const U* b, std::size_t n) noexcept {
+    const auto p = reinterpret_cast<std::uintptr_t>(a), q = reinterpret_cast<std::uintptr_t>(b);
+    if (n == 0 || (p == q && sizeof(T) == sizeof(U))) return false;
+    return p < q ? q - p < n * sizeof(T) : p - q < n * sizeof(U);
+}
+
+/// Whether two arrays of n elements share any byte.
+template <class T, class U>
+inline bool any_overlap(const T* a, const U* b, std::size_t n) noexcept {
+    return partial_overlap(a, b, n) ||
+           (n != 0 && static_cast<const void*>(a) == static_cast<const void*>(b));
+}
+
+template <class T>
+using native_batch = xsimd::batch<T>;
+
+template <int Order, class T, class Form>
+inline void transform(const T* in, T* out, std::size_t n, const Form& form) noexcept {
+    using B = native_batch<T>;
+    with_kernel<Order, B>(form, [&](const auto& k) { map<B>(in, out, n, k); });
+}
+
+template <class T, class Form>
+inline void transform_backward(const T* grad, const T* in, T* grad_in, std::size_t n,
+                               const Form& form) noexcept {
+    using B = native_batch<T>;
+    with_kernel<1, B>(form, [&](const auto& k) {
+        zip<B>(grad, in, grad_in, n, [&](const B& g, const B& x) { return g * k(x); });
+    });
+}
+
+template <class T, class Form>
+inline void transform_both(const T* in, T* out, T* slope, std::size_t n,
+                           const Form& form) noexcept {
+    using B = native_batch<T>;
+    with_kernel<0, B>(form, [&](const auto& value) {
+        with_kernel<1, B>(form, [&](const auto& derivative) {
+            fork<B>(in, out, slope, n,
+                    [&](const B& x) { return std::pair<B, B>(value(x), derivative(x)); });
+        });
+    });
+}
+
+/// A contiguous range: whatever std::data and std::size take.
+template <class R, class = void>
+struct range_element {};
+template <class R>
+struct range_element<R, std::void_t<decltype(std::data(std::declval<R&>())),
+                                    decltype(std::size(std::declval<R&>()))>> {
+    using type = std::remove_cv_t<std::remove_pointer_t<decltype(std::data(std::declval<R&>()))>>;
+};
+template <class R>
+using element_t = typename range_element<std::remove_reference_t<R>>::type;
+
+template <class... Rs>
+using enable_ranges = std::void_t<element_t<Rs>...>;
+
+template <class R>
+inline std::size_t count(const R& r) {
+    return static_cast<std::size_t>(std::size(r));
+}
+
+inline void require_same_size(const char* verb, const char* a, std::size_t na, const char* b,
+                              std::size_t nb) {
+    if (na != nb)
+        invalid_argument(std::string("gelu::") + verb + ": " + a + " has " + std::to_string(na) +
+                         " elements and " + b + " has " + std::to_string(nb) +
+                         "; they must have the same number");
+}
+
+template <class T, class U>
+inline void require_no_partial_overlap(const char* verb, const char* a, const T* pa, const char* b,
+                                       const U* pb, std::size_t n) {
+    if (partial_overlap(pa, pb, n))
+        invalid_argument(std::string("gelu::") + verb + ": " + b + " overlaps " + a +
+                         " in part (partial overlap); it must be the same array or a disjoint one");
+}
+
+template <class Form>
+inline void require_usable_constant(const char* verb, const Form& form) {
+    if (!has_usable_constant(to_plain(form)))
+        invalid_argument(std::string("gelu::") + verb +
+                         ": the constant of the form must be finite and positive");
+}
+
+template <class In, class Out>
+constexpr void require_elements() {
+    static_assert(is_element<element_t<In>>, "gelu: arrays hold float or double");
+    static_assert(std::is_same<element_t<In>, element_t<Out>>::value,
+                  "gelu: all arrays of one call hold the same type");
+    static_assert(
+        !std::is_const<std::remove_pointer_t<decltype(std::data(std::declval<Out&>()))>>::value,
+        "gelu: the output array is const");
+}
+
+template <int Order, class In, class Out, class Form>
+inline void transform_ranges(const char* verb, const In& in, Out& out, const Form& form) {
+    require_elements<const In, Out>();
+    require_usable_constant(verb, form);
+    require_same_size(verb, "in", count(in), "out", count(out));
+    require_no_partial_overlap(verb, "in", std::data(in), "out", std::data(out), count(in));
+    transform<Order>(std::data(in), std::data(out), count(in), form);
+}
+
+template <int Order, class T, class Form>
+inline void transform_pointers(const T* in, T* out, std::size_t n, const Form& form) noexcept {
+    static_assert(is_element<T>, "gelu: arrays hold float or double");
+    assert(has_usable_constant(to_plain(form)) && "gelu: the constant must be finite and positive");
+    assert(!partial_overlap(in, out, n) && "gelu: out overlaps in in part");
+    transform<Order>(in, out, n, form);
+}
+
+}  // namespace detail
+
+#define GELU_ARRAY_VERB(verb, Order)                                                      \
+    template <class T, class Form = erf_form, detail::enable_form<Form> = 0>              \
+    inline void verb(const T* in, T* out, std::size_t n, Form form = {}) noexcept {       \
+        detail::transform_pointers<Order>(in, out, n, form);                              \
+    }                                                                                     \
+    template <class T>                                                                    \
+    inline void verb(const T* in, T* out, std::size_t n, approximation choice) noexcept { \
+        detail::with_form(choice, [&](auto form) { verb(in, out, n, form); });            \
+    }                                                                                     \
+    template <class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,  \
+              class = detail::enable_ranges<const In, Out>>                               \
+    inline void verb(const In& in, Out&& out, Form form = {}) {                           \
+        detail::transform_ranges<Order>(#verb, in, out, form);                            \
+    }                                                                                     \
+    template <class In, class Out, class = detail::enable_ranges<const In, Out>>          \
+    inline void verb(const In& in, Out&& out, approximation choice) {                     \
+        detail::with_form(choice, [&](auto form) { verb(in, out, form); });               \
+    }
+
+GELU_ARRAY_VERB(forward, 0)
+GELU_ARRAY_VERB(derivative, 1)
+GELU_ARRAY_VERB(second_derivative, 2)
+#undef GELU_ARRAY_VERB
+
+template <class T, class Form = erf_form, detail::enable_form<Form> = 0>
+inline void backward(const T* grad, const T* in, T* grad_in, std::size_t n,
+                     Form form = {}) noexcept {
+    static_assert(detail::is_element<T>, "gelu: arrays hold float or double");
+    assert(detail::has_usable_constant(detail::to_plain(form)) &&
+           "gelu: the constant must be finite and positive");
+    assert(!detail::partial_overlap(grad, grad_in, n) && "gelu: grad_in overlaps grad in part");
+    assert(!detail::partial_overlap(in, grad_in, n) && "gelu: grad_in overlaps in in part");
+    detail::transform_backward(grad, in, grad_in, n, form);
+}
+template <class T>
+inline void backward(const T* grad, const T* in, T* grad_in, std::size_t n,
+                     approximation choice) noexcept {
+    detail::with_form(choice, [&](auto form) { backward(grad, in, grad_in, n, form); });
+}
+template <class Grad, class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,
+          class = detail::enable_ranges<const Grad, const In, Out>>
+inline void backward(const Grad& grad, const In& in, Out&& grad_in, Form form = {}) {
+    detail::require_elements<const In, Out>();
+    detail::require_elements<const Grad, Out>();
+    detail::require_usable_constant("backward", form);
+    const std::size_t n = detail::count(in);
+    detail::require_same_size("backward", "grad", detail::count(grad), "in", n);
+    detail::require_same_size("backward", "in", n, "grad_in", detail::count(grad_in));
+    detail::require_no_partial_overlap("backward", "grad", std::data(grad), "grad_in",
+                                       std::data(grad_in), n);
+    detail::require_no_partial_overlap("backward", "in", std::data(in), "grad_in",
+                                       std::data(grad_in), n);
+    detail::transform_backward(std::data(grad), std::data(in), std::data(grad_in), n, form);
+}
+template <class Grad, class In, class Out, class = detail::enable_ranges<const Grad, const In, Out>>
+inline void backward(const Grad& grad, const In& in, Out&& grad_in, approximation choice) {
+    detail::with_form(choice, [&](auto form) { backward(grad, in, grad_in, form); });
+}
+
+template <class T, class Form = erf_form, detail::enable_form<Form> = 0>
+inline void forward_with_derivative(const T* in, T* out, T* slope, std::size_t n,
+                                    Form form = {}) noexcept {
+    static_assert(detail::is_element<T>, "gelu: arrays hold float or double");
+    assert(detail::has_usable_constant(detail::to_plain(form)) &&
+           "gelu: the constant must be finite and positive");
+    assert(!detail::partial_overlap(in, out, n) && "gelu: out overlaps in in part");
+    assert(!detail::partial_overlap(in, slope, n) && "gelu: slope overlaps in in part");
+    assert(!detail::any_overlap(out, slope, n) && "gelu: slope overlaps out");
+    detail::transform_both(in, out, slope, n, form);
+}
+template <class T>
+inline void forward_with_derivative(const T* in, T* out, T* slope, std::size_t n,
+                                    approximation choice) noexcept {
+    detail::with_form(choice, [&](auto form) { forward_with_derivative(in, out, slope, n, form); });
+}
+template <class In, class Out, class Slope, class Form = erf_form, detail::enable_form<Form> = 0,
+          class = detail::enable_ranges<const In, Out, Slope>>
+inline void forward_with_derivative(const In& in, Out&& out, Slope&& slope, Form form = {}) {
+    static constexpr const char* verb = "forward_with_derivative";
+    detail::require_elements<const In, Out>();
+    detail::require_elements<const In, Slope>();
+    detail::require_usable_constant(verb, form);
+    const std::size_t n = detail::count(in);
+    detail::require_same_size(verb, "in", n, "out", detail::count(out));
+    detail::require_same_size(verb, "in", n, "slope", detail::count(slope));
+    detail::require_no_partial_overlap(verb, "in", std::data(in), "out", std::data(out), n);
+    detail::require_no_partial_overlap(verb, "in", std::data(in), "slope", std::data(slope), n);
+    if (detail::any_overlap(std::data(out), std::data(slope), n))
+        detail::invalid_argument(
+            "gelu::forward_with_derivative: slope overlaps out; the two outputs must be disjoint");
+    detail::transform_both(std::data(in), std::data(out), std::data(slope), n, form);
+}
+template <class In, class Out, class Slope, class = detail::enable_ranges<const In, Out, Slope>>
+inline void forward_with_derivative(const In& in, Out&& out, Slope&& slope, approximation choice) {
+    detail::with_form(choice, [&](auto form) { forward_with_derivative(in, out, slope, form); });
+}
+
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#endif
