@@ -1,0 +1,87 @@
+// cpu_has <instruction set> [program argument...]
+//
+// Runs the program when this CPU and its operating system have the set; otherwise says what is
+// missing and returns 77, which CTest reports as skipped. A separate program, since a test built
+// for a set may use it before its main begins.
+#include <cstdio>
+#include <cstring>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
+
+namespace {
+
+struct feature {
+    const char* name;
+    bool present;
+};
+
+// __builtin_cpu_supports takes a literal and includes the operating system's support (XCR0).
+#if defined(__x86_64__) || defined(__i386__)
+#define GELU_FEATURE(name) \
+    feature { name, __builtin_cpu_supports(name) != 0 }
+
+template <std::size_t N>
+const char* first_missing(const feature (&features)[N]) {
+    for (const feature& f : features) {
+        if (!f.present) {
+            return f.name;
+        }
+    }
+    return nullptr;
+}
+
+// f16c is in every CPU with AVX2, and has no name for __builtin_cpu_supports before GCC 11.
+const char* missing(const char* set, bool& known) {
+    __builtin_cpu_init();
+    known = true;
+    if (std::strcmp(set, "sse2") == 0) {
+        return first_missing({GELU_FEATURE("sse2")});
+    }
+    if (std::strcmp(set, "sse4_2") == 0) {
+        return first_missing({GELU_FEATURE("sse4.2")});
+    }
+    if (std::strcmp(set, "avx2") == 0) {
+        return first_missing({GELU_FEATURE("avx2"), GELU_FEATURE("fma")});
+    }
+    if (std::strcmp(set, "avx512") == 0) {
+        return first_missing({GELU_FEATURE("avx512f"), GELU_FEATURE("avx512cd"),
+                              GELU_FEATURE("avx512dq"), GELU_FEATURE("avx512bw"),
+                              GELU_FEATURE("avx512vl"), GELU_FEATURE("fma")});
+    }
+    known = false;
+    return nullptr;
+}
+#else
+const char* missing(const char*, bool& known) {
+    known = false;
+    return nullptr;
+}
+#endif
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 2) {
+        std::fprintf(stderr, "usage: cpu_has <instruction set> [program argument...]\n");
+        return 2;
+    }
+    bool known = false;
+    const char* absent = missing(argv[1], known);
+    if (!known) {
+        std::fprintf(stderr, "cpu_has: unknown instruction set '%s'\n", argv[1]);
+        return 2;
+    }
+    if (absent != nullptr) {
+        std::printf("skipped: this CPU (or its operating system) has no %s, which %s needs\n",
+                    absent, argv[1]);
+        return 77;
+    }
+    if (argc == 2) {
+        return 0;
+    }
+    execv(argv[2], argv + 2);
+    std::perror(argv[2]);
+    return 2;
+}
