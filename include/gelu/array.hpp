@@ -3,7 +3,9 @@
 #define GELU_ARRAY_HPP
 
 #include <cassert>
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <iterator>
 #include <string>
 #include <type_traits>
@@ -84,6 +86,30 @@ inline std::size_t count(const R& r) {
     return static_cast<std::size_t>(std::size(r));
 }
 
+/// Whether a range with data() and size() skips elements: a view of a matrix (Eigen's, say) that
+/// reports its strides. data() and size() alone do not tell.
+template <class R, class = void>
+struct strides {
+    static bool skip(const R&) noexcept { return false; }
+};
+template <class R>
+struct strides<R, std::void_t<decltype(std::declval<const R&>().innerStride()),
+                              decltype(std::declval<const R&>().outerStride()),
+                              decltype(std::declval<const R&>().innerSize()),
+                              decltype(std::declval<const R&>().outerSize())>> {
+    static bool skip(const R& r) {
+        return r.size() > 1 && ((r.innerSize() > 1 && r.innerStride() != 1) ||
+                                (r.outerSize() > 1 && r.outerStride() != r.innerSize()));
+    }
+};
+
+template <class R>
+inline void require_contiguous(const char* verb, const char* name, const R& r) {
+    if (strides<R>::skip(r))
+        invalid_argument(std::string("gelu::") + verb + ": " + name +
+                         " is a strided view; its elements must be contiguous");
+}
+
 inline void require_same_size(const char* verb, const char* a, std::size_t na, const char* b,
                               std::size_t nb) {
     if (na != nb)
@@ -96,15 +122,18 @@ template <class T, class U>
 inline void require_no_partial_overlap(const char* verb, const char* a, const T* pa, const char* b,
                                        const U* pb, std::size_t n) {
     if (partial_overlap(pa, pb, n))
-        invalid_argument(std::string("gelu::") + verb + ": " + b + " overlaps " + a +
-                         " in part (partial overlap); it must be the same array or a disjoint one");
+        invalid_argument(std::string("gelu::") + verb + ": " + b + " and " + a +
+                         " overlap in part; they must be the same array or disjoint");
 }
 
 template <class Form>
 inline void require_usable_constant(const char* verb, const Form& form) {
-    if (!has_usable_constant(to_plain(form)))
-        invalid_argument(std::string("gelu::") + verb +
-                         ": the constant of the form must be finite and positive");
+    if (has_usable_constant(form)) return;
+    const named_constant constant = constant_of(to_plain(form));
+    char value[32];
+    std::snprintf(value, sizeof value, "%.17g", constant.value);
+    invalid_argument(std::string("gelu::") + verb + ": the form's constant " + constant.name +
+                     " is " + value + "; it must be finite and positive");
 }
 
 template <class In, class Out>
@@ -121,6 +150,8 @@ template <int Order, class In, class Out, class Form>
 inline void transform_ranges(const char* verb, const In& in, Out& out, const Form& form) {
     require_elements<const In, Out>();
     require_usable_constant(verb, form);
+    require_contiguous(verb, "in", in);
+    require_contiguous(verb, "out", out);
     require_same_size(verb, "in", count(in), "out", count(out));
     require_no_partial_overlap(verb, "in", std::data(in), "out", std::data(out), count(in));
     transform<Order>(std::data(in), std::data(out), count(in), form);
@@ -129,12 +160,34 @@ inline void transform_ranges(const char* verb, const In& in, Out& out, const For
 template <int Order, class T, class Form>
 inline void transform_pointers(const T* in, T* out, std::size_t n, const Form& form) noexcept {
     static_assert(is_element<T>, "gelu: arrays hold float or double");
-    assert(has_usable_constant(to_plain(form)) && "gelu: the constant must be finite and positive");
-    assert(!partial_overlap(in, out, n) && "gelu: out overlaps in in part");
+    assert(has_usable_constant(form) && "gelu: the constant must be finite and positive");
+    assert(!partial_overlap(in, out, n) && "gelu: out and in overlap in part");
     transform<Order>(in, out, n, form);
 }
 
 }  // namespace detail
+
+// The array verbs. Each comes as ranges (anything contiguous with data() and size(), rvalue views
+// included) and as pointers with a count, and takes a form or, chosen once per call, an
+// approximation. For all of them:
+//
+//   Errors      Ranges throw std::invalid_argument before anything is written: sizes that differ,
+//               arrays that overlap in part, strided views, a constant that isn't finite and
+//               positive. Pointers are noexcept: the same are preconditions, asserted unless
+//               NDEBUG is defined.
+//   Aliasing    An output is exactly an input, or disjoint from it.
+//   Memory      Nothing outside the arrays is read or written; n = 0 is fine, with null too.
+//               Any alignment. No allocation.
+//   Bits        The result of an element depends on its input alone: not on n, position,
+//               alignment, neighbours or aliasing. It is that of the batch verb.
+//   Accuracy    Within max_ulp<T, Order>(form) of the exact result, subnormal results included.
+//
+// forward(in, out, form)            out[i] = g(in[i])      +-0 -> +-0, inf -> inf, -inf -> -0
+// derivative(in, out, form)         out[i] = g'(in[i])     +-0 -> 1/2, inf -> 1, -inf -> 0
+// second_derivative(in, out, form)  out[i] = g''(in[i])    +-inf -> 0
+// backward(grad, in, grad_in, form)            grad_in[i] = grad[i] * g'(in[i])
+// forward_with_derivative(in, out, slope, form)   out[i] = g(in[i]), slope[i] = g'(in[i]) in one
+//               pass, the bits of the separate verbs; the two outputs are disjoint
 
 #define GELU_ARRAY_VERB(verb, Order)                                                      \
     template <class T, class Form = erf_form, detail::enable_form<Form> = 0>              \
@@ -143,7 +196,7 @@ inline void transform_pointers(const T* in, T* out, std::size_t n, const Form& f
     }                                                                                     \
     template <class T>                                                                    \
     inline void verb(const T* in, T* out, std::size_t n, approximation choice) noexcept { \
-        detail::with_form(choice, [&](auto form) { verb(in, out, n, form); });            \
+        detail::with_form(choice, [&](auto form) { gelu::verb(in, out, n, form); });      \
     }                                                                                     \
     template <class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,  \
               class = detail::enable_ranges<const In, Out>>                               \
@@ -152,7 +205,7 @@ inline void transform_pointers(const T* in, T* out, std::size_t n, const Form& f
     }                                                                                     \
     template <class In, class Out, class = detail::enable_ranges<const In, Out>>          \
     inline void verb(const In& in, Out&& out, approximation choice) {                     \
-        detail::with_form(choice, [&](auto form) { verb(in, out, form); });               \
+        detail::with_form(choice, [&](auto form) { gelu::verb(in, out, form); });         \
     }
 
 GELU_ARRAY_VERB(forward, 0)
@@ -164,16 +217,15 @@ template <class T, class Form = erf_form, detail::enable_form<Form> = 0>
 inline void backward(const T* grad, const T* in, T* grad_in, std::size_t n,
                      Form form = {}) noexcept {
     static_assert(detail::is_element<T>, "gelu: arrays hold float or double");
-    assert(detail::has_usable_constant(detail::to_plain(form)) &&
-           "gelu: the constant must be finite and positive");
-    assert(!detail::partial_overlap(grad, grad_in, n) && "gelu: grad_in overlaps grad in part");
-    assert(!detail::partial_overlap(in, grad_in, n) && "gelu: grad_in overlaps in in part");
+    assert(detail::has_usable_constant(form) && "gelu: the constant must be finite and positive");
+    assert(!detail::partial_overlap(grad, grad_in, n) && "gelu: grad_in and grad overlap in part");
+    assert(!detail::partial_overlap(in, grad_in, n) && "gelu: grad_in and in overlap in part");
     detail::transform_backward(grad, in, grad_in, n, form);
 }
 template <class T>
 inline void backward(const T* grad, const T* in, T* grad_in, std::size_t n,
                      approximation choice) noexcept {
-    detail::with_form(choice, [&](auto form) { backward(grad, in, grad_in, n, form); });
+    detail::with_form(choice, [&](auto form) { gelu::backward(grad, in, grad_in, n, form); });
 }
 template <class Grad, class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,
           class = detail::enable_ranges<const Grad, const In, Out>>
@@ -181,6 +233,9 @@ inline void backward(const Grad& grad, const In& in, Out&& grad_in, Form form = 
     detail::require_elements<const In, Out>();
     detail::require_elements<const Grad, Out>();
     detail::require_usable_constant("backward", form);
+    detail::require_contiguous("backward", "grad", grad);
+    detail::require_contiguous("backward", "in", in);
+    detail::require_contiguous("backward", "grad_in", grad_in);
     const std::size_t n = detail::count(in);
     detail::require_same_size("backward", "grad", detail::count(grad), "in", n);
     detail::require_same_size("backward", "in", n, "grad_in", detail::count(grad_in));
@@ -192,24 +247,24 @@ inline void backward(const Grad& grad, const In& in, Out&& grad_in, Form form = 
 }
 template <class Grad, class In, class Out, class = detail::enable_ranges<const Grad, const In, Out>>
 inline void backward(const Grad& grad, const In& in, Out&& grad_in, approximation choice) {
-    detail::with_form(choice, [&](auto form) { backward(grad, in, grad_in, form); });
+    detail::with_form(choice, [&](auto form) { gelu::backward(grad, in, grad_in, form); });
 }
 
 template <class T, class Form = erf_form, detail::enable_form<Form> = 0>
 inline void forward_with_derivative(const T* in, T* out, T* slope, std::size_t n,
                                     Form form = {}) noexcept {
     static_assert(detail::is_element<T>, "gelu: arrays hold float or double");
-    assert(detail::has_usable_constant(detail::to_plain(form)) &&
-           "gelu: the constant must be finite and positive");
-    assert(!detail::partial_overlap(in, out, n) && "gelu: out overlaps in in part");
-    assert(!detail::partial_overlap(in, slope, n) && "gelu: slope overlaps in in part");
-    assert(!detail::any_overlap(out, slope, n) && "gelu: slope overlaps out");
+    assert(detail::has_usable_constant(form) && "gelu: the constant must be finite and positive");
+    assert(!detail::partial_overlap(in, out, n) && "gelu: out and in overlap in part");
+    assert(!detail::partial_overlap(in, slope, n) && "gelu: slope and in overlap in part");
+    assert(!detail::any_overlap(out, slope, n) && "gelu: slope and out overlap");
     detail::transform_both(in, out, slope, n, form);
 }
 template <class T>
 inline void forward_with_derivative(const T* in, T* out, T* slope, std::size_t n,
                                     approximation choice) noexcept {
-    detail::with_form(choice, [&](auto form) { forward_with_derivative(in, out, slope, n, form); });
+    detail::with_form(choice,
+                      [&](auto form) { gelu::forward_with_derivative(in, out, slope, n, form); });
 }
 template <class In, class Out, class Slope, class Form = erf_form, detail::enable_form<Form> = 0,
           class = detail::enable_ranges<const In, Out, Slope>>
@@ -218,6 +273,9 @@ inline void forward_with_derivative(const In& in, Out&& out, Slope&& slope, Form
     detail::require_elements<const In, Out>();
     detail::require_elements<const In, Slope>();
     detail::require_usable_constant(verb, form);
+    detail::require_contiguous(verb, "in", in);
+    detail::require_contiguous(verb, "out", out);
+    detail::require_contiguous(verb, "slope", slope);
     const std::size_t n = detail::count(in);
     detail::require_same_size(verb, "in", n, "out", detail::count(out));
     detail::require_same_size(verb, "in", n, "slope", detail::count(slope));
@@ -225,12 +283,14 @@ inline void forward_with_derivative(const In& in, Out&& out, Slope&& slope, Form
     detail::require_no_partial_overlap(verb, "in", std::data(in), "slope", std::data(slope), n);
     if (detail::any_overlap(std::data(out), std::data(slope), n))
         detail::invalid_argument(
-            "gelu::forward_with_derivative: slope overlaps out; the two outputs must be disjoint");
+            "gelu::forward_with_derivative: slope and out overlap; the two outputs must be "
+            "disjoint");
     detail::transform_both(std::data(in), std::data(out), std::data(slope), n, form);
 }
 template <class In, class Out, class Slope, class = detail::enable_ranges<const In, Out, Slope>>
 inline void forward_with_derivative(const In& in, Out&& out, Slope&& slope, approximation choice) {
-    detail::with_form(choice, [&](auto form) { forward_with_derivative(in, out, slope, form); });
+    detail::with_form(choice,
+                      [&](auto form) { gelu::forward_with_derivative(in, out, slope, form); });
 }
 
 }  // namespace GELU_ABI

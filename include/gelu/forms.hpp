@@ -20,7 +20,7 @@ namespace gelu {
 /// A form is callable: `form(x) == forward(x, form)` for every `x` that `forward` takes.
 struct erf_form {
     template <class T, class Abi = detail::abi_tag>
-    auto operator()(const T& x) const {
+    auto operator()(const T& x) const -> decltype(forward(x, *this)) {
         return forward(x, *this);
     }
     friend GELU_ALWAYS_INLINE constexpr bool operator==(erf_form, erf_form) noexcept {
@@ -38,7 +38,7 @@ struct tanh_form {
     double cubic = 0.044715;
 
     template <class T, class Abi = detail::abi_tag>
-    auto operator()(const T& x) const {
+    auto operator()(const T& x) const -> decltype(forward(x, *this)) {
         return forward(x, *this);
     }
     friend GELU_ALWAYS_INLINE constexpr bool operator==(tanh_form a, tanh_form b) noexcept {
@@ -56,7 +56,7 @@ struct sigmoid_form {
     double slope = 1.702;
 
     template <class T, class Abi = detail::abi_tag>
-    auto operator()(const T& x) const {
+    auto operator()(const T& x) const -> decltype(forward(x, *this)) {
         return forward(x, *this);
     }
     friend GELU_ALWAYS_INLINE constexpr bool operator==(sigmoid_form a, sigmoid_form b) noexcept {
@@ -74,7 +74,7 @@ struct fast {
     Form form{};
 
     template <class T, class Abi = detail::abi_tag>
-    auto operator()(const T& x) const {
+    auto operator()(const T& x) const -> decltype(forward(x, *this)) {
         return forward(x, *this);
     }
     friend GELU_ALWAYS_INLINE constexpr bool operator==(fast a, fast b) noexcept {
@@ -129,15 +129,24 @@ GELU_ALWAYS_INLINE constexpr const plain_form<Form>& to_plain(const fast<Form>& 
     return to_plain(form.form);
 }
 
-GELU_ALWAYS_INLINE constexpr bool usable_constant(double c) noexcept {
+/// A form's constant with the name that its type gives it.
+struct named_constant {
+    const char* name;
+    double value;
+};
+GELU_ALWAYS_INLINE constexpr named_constant constant_of(erf_form) noexcept { return {"", 1.0}; }
+GELU_ALWAYS_INLINE constexpr named_constant constant_of(tanh_form f) noexcept {
+    return {"cubic", f.cubic};
+}
+GELU_ALWAYS_INLINE constexpr named_constant constant_of(sigmoid_form f) noexcept {
+    return {"slope", f.slope};
+}
+
+/// Whether the constant of a form, of either tier, is finite and positive.
+template <class Form>
+GELU_ALWAYS_INLINE constexpr bool has_usable_constant(const Form& form) noexcept {
+    const double c = constant_of(to_plain(form)).value;
     return c > 0 && c <= (std::numeric_limits<double>::max)();
-}
-GELU_ALWAYS_INLINE constexpr bool has_usable_constant(erf_form) noexcept { return true; }
-GELU_ALWAYS_INLINE constexpr bool has_usable_constant(tanh_form f) noexcept {
-    return usable_constant(f.cubic);
-}
-GELU_ALWAYS_INLINE constexpr bool has_usable_constant(sigmoid_form f) noexcept {
-    return usable_constant(f.slope);
 }
 
 /// Throws std::invalid_argument, or without exceptions prints the message and aborts.
