@@ -1,0 +1,16 @@
+#include "support/subjects.hpp"
+
+namespace gelu_tests {
+
+template <>
+const std::vector<std::unique_ptr<const subject<float>>>& subjects<float>() {
+    static const auto all = make_subjects<float>();
+    return all;
+}
+
+template <>
+std::size_t lanes<float>() {
+    return xsimd::batch<float>::size;
+}
+
+}  // namespace gelu_tests
