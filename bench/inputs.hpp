@@ -162,9 +162,9 @@ std::vector<T> make_input(const std::string& name, std::size_t n, form_id form =
     std::size_t distinct = std::min<std::size_t>(n, std::size_t(1) << 20);
     if (name.rfind("file:", 0) == 0) {
         const std::vector<float> source = read_floats(name.substr(5));
-        distinct = std::min(n, source.size());
-        std::transform(source.begin(), source.begin() + static_cast<std::ptrdiff_t>(distinct),
-                       values.begin(), [](float x) { return static_cast<T>(x); });
+        distinct = std::min(n, source.size());  // evenly spaced when not all of the file fits
+        for (std::size_t i = 0; i < distinct; ++i)
+            values[i] = static_cast<T>(source[i * source.size() / distinct]);
     } else {
         detail::numbers r(seed);
         for (std::size_t i = 0; i < distinct; ++i)
