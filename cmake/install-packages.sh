@@ -33,8 +33,8 @@ gelu_install_packages() {
     done
 }
 
-# Package lists that were fetched some time ago may name files that the mirror no longer has: only
-# when they don't serve, or aren't there, are they fetched anew.
+# A mirror drops old files, so package lists from some time ago may not serve: they are fetched anew
+# when they don't know a package or the installation fails.
 gelu_apt_install() {
     gelu_sudo=
     if [ "$(id -u)" -ne 0 ]; then
@@ -42,11 +42,12 @@ gelu_apt_install() {
         gelu_sudo=sudo
     fi
     gelu_say "Installing:$(printf ' %s' "$@")"
-    gelu_get="$gelu_sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -y
-        -o Dpkg::Use-Pty=0 --no-install-recommends"
-    $gelu_get install "$@" </dev/null >/dev/null 2>&1 || {
-        $gelu_get update </dev/null >&2 && $gelu_get install "$@" </dev/null >&2
-    }
+    gelu_get="$gelu_sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0"
+    if apt-get -q --simulate install "$@" >/dev/null 2>&1; then
+        $gelu_get install --no-install-recommends "$@" </dev/null >&2 && return 0
+    fi
+    $gelu_get update </dev/null >&2 &&
+        $gelu_get install --no-install-recommends "$@" </dev/null >&2
 }
 
 gelu_say_other_systems() {

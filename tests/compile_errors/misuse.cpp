@@ -1,0 +1,29 @@
+// Right as it stands; each macro makes one mistake, which must be refused in words of this library.
+#include <gelu/gelu.hpp>
+#include <vector>
+
+int main() {
+    std::vector<float> x(8), y(8);
+    gelu::forward(x, y);
+    static_assert(gelu::max_ulp<float, 0>() > 0, "");
+#ifdef ARRAY_OF_INT
+    const std::vector<int> i(8);
+    std::vector<int> j(8);
+    gelu::forward(i, j);
+#endif
+#ifdef MIXED_TYPES
+    std::vector<double> wide(8);
+    gelu::forward(x, wide);
+#endif
+#ifdef CONST_OUTPUT
+    const std::vector<float> fixed(8);
+    gelu::derivative(x, fixed);
+#endif
+#ifdef BATCH_OF_INT
+    (void)gelu::forward(xsimd::batch<int>(1));
+#endif
+#ifdef THIRD_DERIVATIVE
+    static_assert(gelu::max_ulp<float, 3>() > 0, "");
+#endif
+    return y[0] == 0 ? 0 : 1;
+}
