@@ -341,7 +341,7 @@ private:
                 const bool over = !(worst.ulp <= promised);
                 broken = broken || over;
                 line += right(fixed(worst.ulp, 3) + (over ? "!" : ""), 8);
-                measured.object(i < options_.inputs.size() ? options_.inputs[i] : "all floats",
+                measured.object(i < values_.size() ? short_name(options_.inputs[i]) : "all floats",
                                 json_object()
                                     .number("ulp", worst.ulp)
                                     .number("at", static_cast<double>(worst.at)));
@@ -356,11 +356,11 @@ private:
             const double ratio = scalar.median / simd.median;
             line += right(fixed(1e3 / scalar.median, 1), 10) +
                     right(fixed(1e3 / simd.median, 0), 8) + right(fixed(ratio, 1), 6);
-            speeds.object(options_.inputs[i], json_object()
-                                                  .time("simd_ns", simd)
-                                                  .time("scalar_ns", scalar)
-                                                  .time("memcpy_ns", copy)
-                                                  .number("ratio", ratio));
+            speeds.object(short_name(options_.inputs[i]), json_object()
+                                                              .time("simd_ns", simd)
+                                                              .time("scalar_ns", scalar)
+                                                              .time("memcpy_ns", copy)
+                                                              .number("ratio", ratio));
             copy_.push_back(1e3 / copy.median);
         }
         out.object("throughput", speeds);
@@ -405,6 +405,13 @@ private:
         std::ofstream file(options_.json);
         json_object settings;
         settings.number("range_stride", stride()).text("time", "CPU time, nanoseconds per value");
+        json_object inputs;
+        for (std::size_t i = 0; i < values_.size(); ++i)
+            inputs.object(short_name(options_.inputs[i]),
+                          json_object()
+                              .text("source", options_.inputs[i])
+                              .number("values", static_cast<double>(values_[i].size())));
+        settings.object("inputs", inputs);
         file << "{\"machine\": " << machine_.str() << ",\n \"settings\": " << settings.str()
              << ",\n \"rows\": [";
         for (std::size_t i = 0; i < rows_.size(); ++i) file << (i == 0 ? "\n" : ",\n") << rows_[i];
