@@ -1,171 +1,315 @@
-// gelu_ulp: measures the errors of the float functions, for every bit pattern or every stride-th.
-#include <unistd.h>
-
+// gelu_ulp: measures the errors of the array verbs in ULP, for every input or a part of them.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cinttypes>
+#include <cmath>
 #include <cstdio>
+#include <memory>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "ulp/report.hpp"
+#include "ulp/sample.hpp"
+#include "ulp/subject.hpp"
 #include "ulp/sweep.hpp"
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
+
+#define ULP_TEXT_(x) #x
+#define ULP_TEXT(x) ULP_TEXT_(x)
 
 namespace {
 
 using namespace ulp;
 
-void print_histogram(const report& r) {
-    constexpr int per = report::bins_per_ulp, half = report::half_range;
-    std::array<std::uint64_t, report::bins> h{};
-    std::uint64_t total = 0, most = 1;
-    for (const auto& row : r.histogram)
-        for (std::size_t b = 0; b < row.size(); ++b) h[b] += row[b], total += row[b];
-    const double worst = r.total(all).worst;
-    const std::size_t group = worst <= 2 ? 1 : worst <= 5 ? 4 : per;  // bins a line
-    for (std::size_t b = 1; b + 1 < report::bins; b += group) {
-        std::uint64_t sum = 0;
-        for (std::size_t k = 0; k < group; ++k) sum += h[b + k];
-        most = std::max(most, sum);
-    }
-    const auto line = [&](const char* label, std::uint64_t n) {
-        const int width = n ? 1 + int(40 * double(n) / double(most)) : 0;
-        std::printf("    %-18s %12llu %9.5f %%  %.*s\n", label, static_cast<unsigned long long>(n),
-                    100 * double(n) / double(std::max<std::uint64_t>(1, total)), width,
-                    "#########################################");
-    };
-    if (h.front()) line("below -16", h.front());
-    for (std::size_t b = 1; b + 1 < report::bins; b += group) {
-        std::uint64_t sum = 0;
-        for (std::size_t k = 0; k < group; ++k) sum += h[b + k];
-        if (!sum) continue;
-        char label[64];
-        std::snprintf(label, sizeof label, "%+.3f to %+.3f", double(b - 1) / per - half,
-                      double(b - 1 + group) / per - half);
-        line(label, sum);
-    }
-    if (h.back()) line("16 and more", h.back());
-}
+const char* const instruction_set = ULP_TEXT(GELU_ABI);
 
-void print(const subject& s, const report& r, bool regions, bool histogram) {
-    const tally t = r.total(all);
-    std::printf("%-40s max %.4f ULP (bound %g)%s at %a (0x%08x), got %.9g, exact %.12g\n",
-                s.title().c_str(), t.worst, s.bound, r.within(s.bound) ? "" : " EXCEEDED",
-                double(t.worst_at), detail::to_bits(t.worst_at), double(t.worst_got),
-                t.worst_exact);
-    if (regions)
-        std::printf("    %-22s %12s %10s  %-28s %12s\n", "region", "inputs", "max ULP", "at",
-                    "not rounded");
-    for (int k = 0; regions && k <= all; ++k) {
-        const tally q = r.total(region(k));
-        if (!q.count) continue;
-        char at[64];
-        std::snprintf(at, sizeof at, "%.8a 0x%08x", double(q.worst_at),
-                      detail::to_bits(q.worst_at));
-        std::printf("    %-22s %12llu %10.4f  %-28s %8.4f %%\n", name(region(k)),
-                    static_cast<unsigned long long>(q.count), q.worst, at,
-                    100 * double(q.not_rounded) / double(q.count));
+// A bar with the time left on a terminal, elsewhere a line for every tenth, at
+// most every other second.
+class progress_bar {
+public:
+    explicit progress_bar(std::string what) : what_(std::move(what)) {}
+    void operator()(double share) {
+        if (share <= 0) return;
+        const double spent = std::chrono::duration<double>(clock::now() - begin_).count();
+        const double left = spent / share - spent;
+        if (terminal_) {
+            const int width = int(40 * share);
+            std::fprintf(stderr, "\r%-16s [%.*s%*s] %3.0f %%, %.0f s left  %s", what_.c_str(),
+                         width, "########################################", 40 - width, "",
+                         100 * share, left, share >= 1 ? "\r\033[K" : "");
+        } else if (share >= shown_ + 0.1 && spent >= shown_at_ + 2) {
+            shown_ = share;
+            shown_at_ = spent;
+            std::fprintf(stderr, "%s: %.0f %%, %.0f s spent, %.0f s left\n", what_.c_str(),
+                         100 * share, spent, left);
+        }
     }
-    if (histogram) print_histogram(r);
-    if (r.different_bits)
-        std::printf("    DIFFERENT BITS from the batch verbs or forward_with_derivative: %llu\n",
-                    static_cast<unsigned long long>(r.different_bits));
-    if (r.violations)
-        std::printf("    VIOLATIONS: %llu\n", static_cast<unsigned long long>(r.violations));
-    for (const violation& v : r.examples)
-        std::printf("      x = %a (0x%08x): %s, got %a\n", double(v.at), detail::to_bits(v.at),
-                    v.what, double(v.got));
-}
 
-class progress_line {
+private:
     using clock = std::chrono::steady_clock;
     std::string what_;
     clock::time_point begin_ = clock::now();
-    bool tty_ = isatty(2) != 0;
-    double shown_ = 0;
-
-public:
-    explicit progress_line(std::string what) : what_(std::move(what)) {}
-    void operator()(double share) {
-        if (share <= 0) return;
-        if (share - shown_ < (tty_ ? 0.002 : 0.1) && !(tty_ && share >= 1)) return;
-        shown_ = share;
-        const double spent = std::chrono::duration<double>(clock::now() - begin_).count();
-        const int width = int(share * 40);
-        if (tty_)
-            std::fprintf(stderr, "\r%-10s [%.*s%.*s] %3.0f %%, %.0f s left   %s", what_.c_str(),
-                         width, "########################################", 40 - width,
-                         "........................................", 100 * share,
-                         spent / share - spent, share >= 1 ? "\n" : "");
-        else
-            std::fprintf(stderr, "%s: %.0f %%, %.0f s left\n", what_.c_str(), 100 * share,
-                         spent / share - spent);
-    }
+#if defined(__unix__) || defined(__APPLE__)
+    bool terminal_ = isatty(2) != 0;
+#else
+    bool terminal_ = false;
+#endif
+    double shown_ = 0, shown_at_ = 0;
 };
+
+// --- Text ----------------------------------------------------------------------------------------
+
+template <class T>
+std::string show(double x) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%a (0x%0*" PRIx64 ")", x, int(2 * sizeof(T)),
+                  std::uint64_t(detail::copy_bits<typename element<T>::bits>(static_cast<T>(x))));
+    return text;
+}
+
+double percent(std::uint64_t part, std::uint64_t whole) {
+    return 100 * double(part) / double(std::max<std::uint64_t>(whole, 1));
+}
+
+void print_histogram(const report& r) {
+    const report::histogram h = r.errors();
+    const double worst = r.total().worst;
+    const std::size_t group = worst <= 2 ? 1 : worst <= 5 ? 4 : report::bins_per_ulp;
+    const auto sum = [&](std::size_t b) {
+        std::uint64_t n = 0;
+        for (std::size_t k = b; k < b + group; ++k) n += h[k];
+        return n;
+    };
+    std::uint64_t most = std::max(h.front(), h.back());
+    for (std::size_t b = 1; b + 1 < report::bins; b += group) most = std::max(most, sum(b));
+    const auto line = [&](const std::string& label, std::uint64_t n) {
+        if (n == 0) return;
+        std::printf("    %-22s %11" PRIu64 " %9.5f %% %s\n", label.c_str(), n,
+                    percent(n, r.total().count),
+                    std::string(1 + std::size_t(40 * double(n) / double(most)), '#').c_str());
+    };
+    line("below -16", h.front());
+    for (std::size_t b = 1; b + 1 < report::bins; b += group) {
+        char label[64];
+        const double low = double(b - 1) / report::bins_per_ulp - report::half_range;
+        std::snprintf(label, sizeof label, "%+.3f to %+.3f", low,
+                      low + double(group) / report::bins_per_ulp);
+        line(label, sum(b));
+    }
+    line("16 and above", h.back());
+}
+
+template <class T>
+void print(const subject<T>& s, const report& r, bool by_region, bool histogram) {
+    const tally t = r.total();
+    std::printf("%-42s %s%.4f ULP of %g, at %s: %.17g, exactly %.17g\n", s.title().c_str(),
+                r.within(s.bound) ? "" : "FAILED ", t.worst, s.bound, show<T>(t.at).c_str(), t.got,
+                t.exact);
+    if (by_region) {
+        std::printf("    %-22s %11s %9s  %-46s %11s\n", "region", "inputs", "max ULP", "at",
+                    "not rounded");
+        for (int k = 0; k < regions; ++k) {
+            const tally q = r.total(region(k));
+            if (q.count)
+                std::printf("    %-22s %11" PRIu64 " %9.4f  %-46s %9.4f %%\n", name(region(k)),
+                            q.count, q.worst, show<T>(q.at).c_str(),
+                            percent(q.not_rounded, q.count));
+        }
+    }
+    if (histogram) print_histogram(r);
+    if (r.different_bits())
+        std::printf("    FAILED: %" PRIu64
+                    " results differ in bits from the batch verb or forward_with_derivative\n",
+                    r.different_bits());
+    if (r.violations())
+        std::printf("    FAILED: %" PRIu64 " wrong special values or signs\n", r.violations());
+    for (const violation& v : r.examples())
+        std::printf("      %s at %s, got %a\n", v.what, show<T>(v.at).c_str(), v.got);
+}
+
+// --- JSON ----------------------------------------------------------------------------------------
+
+struct close_file {
+    void operator()(std::FILE* f) const { std::fclose(f); }
+};
+using file = std::unique_ptr<std::FILE, close_file>;
+
+void json_number(std::FILE* f, const char* key, double v) {
+    if (std::isfinite(v))
+        std::fprintf(f, "\"%s\": %.17g", key, v);
+    else
+        std::fprintf(f, "\"%s\": \"%s\"", key, std::isnan(v) ? "nan" : v > 0 ? "inf" : "-inf");
+}
+
+void json_tally(std::FILE* f, const tally& t) {
+    std::fprintf(f, "\"inputs\": %" PRIu64 ", \"not_rounded\": %" PRIu64 ", ", t.count,
+                 t.not_rounded);
+    json_number(f, "max_ulp", t.worst);
+    std::fprintf(f, ", \"at\": \"%a\", ", t.at);
+    json_number(f, "got", t.got);
+    std::fprintf(f, ", ");
+    json_number(f, "exact", t.exact);
+}
+
+// One object per function; the array around them is opened and closed by main.
+template <class T>
+void json(std::FILE* f, bool first, const subject<T>& s, const report& r) {
+    std::fprintf(f, "%s\n  {\"type\": \"%s\", \"verb\": \"%s\", \"form\": \"%s\", ",
+                 first ? "" : ",", element<T>::name, name(s.what), name(s.form.form));
+    json_number(f, "constant", s.form.constant);
+    std::fprintf(f, ", \"tier\": \"%s\", ", s.fast ? "fast" : "precise");
+    json_number(f, "bound", s.bound);
+    std::fprintf(f, ", \"within\": %s,\n   ", r.within(s.bound) ? "true" : "false");
+    json_tally(f, r.total());
+    std::fprintf(f,
+                 ",\n   \"special_inputs\": %" PRIu64 ", \"violations\": %" PRIu64
+                 ", \"different_bits\": %" PRIu64 ",\n   \"regions\": {",
+                 r.special_inputs(), r.violations(), r.different_bits());
+    bool comma = false;
+    for (int k = 0; k < all; ++k) {
+        const tally t = r.total(region(k));
+        if (t.count == 0) continue;
+        std::fprintf(f, "%s\n    \"%s\": {", comma ? "," : "", name(region(k)));
+        json_tally(f, t);
+        std::fprintf(f, "}");
+        comma = true;
+    }
+    std::fprintf(f, "},\n   \"histogram\": {\"bins_per_ulp\": %zu, \"low\": %d, \"counts\": [",
+                 report::bins_per_ulp, -report::half_range);
+    const report::histogram h = r.errors();
+    for (std::size_t b = 0; b < report::bins; ++b)
+        std::fprintf(f, "%s%" PRIu64, b ? "," : "", h[b]);
+    std::fprintf(f, "]}}");
+}
+
+// --- Command line --------------------------------------------------------------------------------
+
+struct options {
+    std::vector<std::string> verbs{"all"}, forms{"all"}, tiers{"all"}, types{"float"};
+    double constant = 0;
+    std::uint64_t stride = 1, samples = 100000;
+    std::int64_t offset = -1, seed = -1;
+    unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+    bool compare_bits = false, brief = false, histogram = false, quiet = false;
+    std::string json;
+};
+
+bool chosen(const std::vector<std::string>& words, const std::string& word) {
+    return std::find(words.begin(), words.end(), word) != words.end() ||
+           std::find(words.begin(), words.end(), "all") != words.end();
+}
+
+template <class T>
+std::vector<report> measure(const std::vector<subject<T>>& subjects, const options& o,
+                            std::function<void(double)> progress) {
+    sweep_plan plan;
+    plan.stride = std::min(o.stride, patterns<T>);
+    plan.offset = std::uint64_t(o.offset) % plan.stride;
+    plan.threads = o.threads;
+    plan.compare_bits = o.compare_bits;
+    plan.progress = std::move(progress);
+    return sweep(subjects, plan);
+}
+template <>
+std::vector<report> measure(const std::vector<subject<double>>& subjects, const options& o,
+                            std::function<void(double)> progress) {
+    sample_plan plan;
+    plan.samples = o.samples;
+    plan.seed = std::uint64_t(o.seed);
+    plan.threads = o.threads;
+    plan.compare_bits = o.compare_bits;
+    plan.progress = std::move(progress);
+    return sample(subjects, plan);
+}
+
+/// Whether all chosen functions on T keep their bounds.
+template <class T>
+bool run(const options& o, std::FILE* json_file, bool& first) {
+    if (!chosen(o.types, element<T>::name)) return true;
+    bool good = true;
+    for (const oracle::kind k : {oracle::kind::erf, oracle::kind::tanh, oracle::kind::sigmoid}) {
+        if (!chosen(o.forms, name(k))) continue;
+        oracle::function f{k, oracle::default_constant(k)};
+        if (o.constant > 0 && k != oracle::kind::erf) f.constant = o.constant;
+        std::vector<subject<T>> subjects;
+        for (const verb v : verbs)
+            for (const bool fast : {false, true})
+                if (chosen(o.verbs, name(v)) && chosen(o.tiers, fast ? "fast" : "precise"))
+                    subjects.push_back(make_subject<T>(v, f, fast));
+        std::function<void(double)> progress;
+        if (!o.quiet) progress = progress_bar(std::string(element<T>::name) + " " + name(k));
+        const std::vector<report> reports = measure<T>(subjects, o, progress);
+        for (std::size_t s = 0; s < subjects.size(); ++s) {
+            print(subjects[s], reports[s], !o.brief, o.histogram);
+            good = good && reports[s].within(subjects[s].bound);
+            if (json_file) json(json_file, first, subjects[s], reports[s]);
+            first = false;
+        }
+        std::fflush(stdout);
+    }
+    return good;
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
+    options o;
     CLI::App app{
-        "Measures gelu's errors in ULP over all float bit patterns, or every stride-th, through "
-        "the array verbs. Exits with 1 where an error exceeds gelu::max_ulp or a special value is "
-        "wrong."};
-    std::vector<std::string> verbs{"all"}, forms{"all"}, tiers{"all"};
-    double constant = 0;
-    plan p;
-    std::int64_t offset = -1;
-    p.threads = std::max(1u, std::thread::hardware_concurrency());
-    bool brief = false, histogram = false, quiet = false;
-    app.add_option("--verb", verbs, "forward, derivative, second_derivative, backward or all")
-        ->delimiter(',')
-        ->check(CLI::IsMember({"forward", "derivative", "second_derivative", "backward", "all"}));
-    app.add_option("--form", forms, "erf, tanh, sigmoid or all")
-        ->delimiter(',')
-        ->check(CLI::IsMember({"erf", "tanh", "sigmoid", "all"}));
-    app.add_option("--tier", tiers, "precise, fast or all")
-        ->delimiter(',')
-        ->check(CLI::IsMember({"precise", "fast", "all"}));
-    app.add_option("--constant", constant, "the form's constant instead of its default")
+        "Measures the errors of gelu's array verbs in ULP: float and 16-bit types for every bit "
+        "pattern, or every stride-th, against a double oracle; double at sampled points against "
+        "MPFR. Exits with 1 where an error exceeds gelu::max_ulp or a special value is wrong."};
+    const auto words = [&](const char* option, std::vector<std::string>& to, const char* help,
+                           std::vector<std::string> known) {
+        app.add_option(option, to, help)->delimiter(',')->check(CLI::IsMember(std::move(known)));
+    };
+    words("--verb", o.verbs, "any of these, separated by commas",
+          {"forward", "derivative", "second_derivative", "backward", "all"});
+    words("--form", o.forms, "any of these", {"erf", "tanh", "sigmoid", "all"});
+    words("--tier", o.tiers, "any of these", {"precise", "fast", "all"});
+    words("--type", o.types, "any of these; float by default", {"float", "double", "all"});
+    app.add_option("--constant", o.constant, "the form's constant instead of its default")
         ->check(CLI::PositiveNumber);
-    app.add_option("--stride", p.stride, "test every stride-th bit pattern")
-        ->check(CLI::Range(std::uint64_t(1), std::uint64_t(1) << 32));
-    app.add_option("--offset", offset, "first bit pattern; random where the stride is above 1");
-    app.add_option("--threads", p.threads, "threads")->check(CLI::Range(1u, 1024u));
-    app.add_flag("--compare-bits", p.compare_bits,
-                 "also compare the bits of batch verbs and forward_with_derivative");
-    app.add_flag("--brief", brief, "one line a function");
-    app.add_flag("--histogram", histogram, "print histograms of the signed errors");
-    app.add_flag("--quiet", quiet, "no progress on stderr");
+    app.add_option("--stride", o.stride, "run every stride-th bit pattern (1)")
+        ->check(CLI::Range(std::uint64_t{1}, patterns<float>));
+    app.add_option("--offset", o.offset, "the first bit pattern, below stride (random, printed)");
+    app.add_option("--samples", o.samples, "points for double (100000)");
+    app.add_option("--seed", o.seed, "of the points for double (random, printed)");
+    app.add_option("--threads", o.threads, "threads (one per core)")->check(CLI::Range(1u, 1024u));
+    app.add_flag("--compare-bits", o.compare_bits,
+                 "also compare bits with the batch verbs and forward_with_derivative");
+    app.add_flag("--brief", o.brief, "one line per function");
+    app.add_flag("--histogram", o.histogram, "print histograms of the signed errors");
+    app.add_flag("--quiet", o.quiet, "no progress on stderr");
+    app.add_option("--json", o.json, "write the reports to this file");
     CLI11_PARSE(app, argc, argv);
 
-    if (offset < 0) offset = p.stride == 1 ? 0 : std::int64_t(std::random_device{}() % p.stride);
-    p.offset = std::uint64_t(offset);
-    if (p.offset > 0xffffffffu) return app.exit(CLI::ValidationError("--offset", "above 2^32 - 1"));
-
-    const auto chosen = [](const std::vector<std::string>& words, const std::string& word) {
-        return std::find(words.begin(), words.end(), word) != words.end() ||
-               std::find(words.begin(), words.end(), "all") != words.end();
-    };
-    std::printf("stride %llu, offset %llu, %u threads, %zu-byte batches, FMA %s\n",
-                static_cast<unsigned long long>(p.stride),
-                static_cast<unsigned long long>(p.offset), p.threads, sizeof(xsimd::batch<float>),
-                gelu::detail::has_fma ? "yes" : "no");
-    bool good = true;
-    for (const oracle::kind k : {oracle::kind::erf, oracle::kind::tanh, oracle::kind::sigmoid}) {
-        if (!chosen(forms, name(k))) continue;
-        const oracle::function f{
-            k, constant > 0 && k != oracle::kind::erf ? constant : oracle::default_constant(k)};
-        std::vector<subject> subjects;
-        for (const verb v :
-             {verb::forward, verb::derivative, verb::second_derivative, verb::backward})
-            for (const bool fast : {false, true})
-                if (chosen(verbs, name(v)) && chosen(tiers, fast ? "fast" : "precise"))
-                    subjects.push_back(make_subject(v, f, fast));
-        if (!quiet) p.progress = progress_line(name(k));
-        const std::vector<report> reports = sweep(subjects, p);
-        for (std::size_t s = 0; s < subjects.size(); ++s) {
-            print(subjects[s], reports[s], !brief, histogram);
-            good = good && reports[s].within(subjects[s].bound);
+    std::random_device random;
+    if (o.offset < 0) o.offset = std::int64_t(random() % o.stride);
+    if (o.seed < 0) o.seed = std::int64_t(random());
+    std::printf("instruction set %s, stride %" PRIu64 ", offset %" PRId64 ", seed %" PRId64
+                ", threads %u\n",
+                instruction_set, o.stride, o.offset, o.seed, o.threads);
+    file json_file;
+    if (!o.json.empty()) {
+        json_file.reset(std::fopen(o.json.c_str(), "w"));
+        if (!json_file) {
+            std::perror(o.json.c_str());
+            return 2;
         }
-        std::fflush(stdout);
+        std::fprintf(json_file.get(),
+                     "{\"instruction_set\": \"%s\", \"stride\": %" PRIu64 ", \"offset\": %" PRId64
+                     ", \"samples\": %" PRIu64 ", \"seed\": %" PRId64 ", \"functions\": [",
+                     instruction_set, o.stride, o.offset, o.samples, o.seed);
     }
+    bool first = true, good = true;
+    good = run<float>(o, json_file.get(), first) && good;
+    good = run<double>(o, json_file.get(), first) && good;
+    if (json_file) std::fprintf(json_file.get(), "]}\n");
     return good ? 0 : 1;
 }

@@ -1,0 +1,220 @@
+// Measures the double functions at sampled points against MPFR. Link with -lmpfr -lgmp.
+#ifndef TESTS_ULP_SAMPLE_HPP
+#define TESTS_ULP_SAMPLE_HPP
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "oracle/mpfr_oracle.hpp"
+#include "ulp/report.hpp"
+#include "ulp/subject.hpp"
+#include "ulp/sweep.hpp"
+
+namespace ulp {
+
+struct sample_plan {
+    std::uint64_t samples = 100000, seed = 0;
+    unsigned threads = 1;
+    bool compare_bits = false;
+    std::function<void(double)> progress;
+};
+
+namespace detail {
+
+inline oracle::real exact(const oracle::function& f, int order, double x) {
+    const auto of = [&](auto form) {
+        return order == 0   ? oracle::exact<0>(x, form)
+               : order == 1 ? oracle::exact<1>(x, form)
+                            : oracle::exact<2>(x, form);
+    };
+    switch (f.form) {
+        case oracle::kind::erf:
+            return of(gelu::erf_form{});
+        case oracle::kind::tanh:
+            return of(gelu::tanh_form{f.constant});
+        default:
+            return of(gelu::sigmoid_form{f.constant});
+    }
+}
+
+// The doubles next to the roots of an order: the float's, refined by MPFR.
+inline std::vector<double> double_roots(const oracle::function& f, int order) {
+    std::vector<double> found = roots(f, order);
+    for (double& root : found) {
+        double lo = root - 0x1p-20, hi = root + 0x1p-20;
+        const bool low = exact(f, order, lo).is_negative();
+        for (int k = 0; k < 60; ++k) {
+            const double mid = 0.5 * (lo + hi);
+            (exact(f, order, mid).is_negative() == low ? lo : hi) = mid;
+        }
+        root = lo;
+    }
+    return found;
+}
+
+// Where x has its last result above zero: the tail to sample.
+inline double end_of_tail(const oracle::function& f) {
+    double lo = -3000, hi = 0;
+    for (int k = 0; k < 60; ++k) {
+        const double mid = 0.5 * (lo + hi);
+        (exact(f, 0, mid).to_double() == 0 ? lo : hi) = mid;
+    }
+    return lo;
+}
+
+// Points of all kinds side by side: ordinary ones, the tail, its subnormal results, every
+// distance from the roots and from zero, any bit pattern, runs of neighbours.
+class double_points {
+public:
+    double_points(const oracle::function& f, std::uint64_t seed)
+        : end_(end_of_tail(f)), seed_(seed) {
+        for (const int order : {1, 2})
+            for (const double root : double_roots(f, order)) roots_.push_back(root);
+    }
+
+    void fill(std::uint64_t step, std::vector<double>& x) const {
+        std::seed_seq sequence{seed_ & 0xffffffffu, seed_ >> 32, step & 0xffffffffu, step >> 32};
+        std::mt19937_64 random(sequence);
+        std::normal_distribution<double> normal;
+        std::uniform_real_distribution<double> unit;
+        double run = 0;
+        for (double& v : x) {
+            switch (random() % 10) {
+                case 0:
+                    v = normal(random);
+                    break;
+                case 1:
+                    v = run = 4 * normal(random);
+                    break;
+                case 2:
+                    v = run = std::nextafter(run, std::numeric_limits<double>::infinity());
+                    break;
+                case 3:
+                    v = -8 * unit(random);
+                    break;
+                case 4:
+                    v = end_ * unit(random);
+                    break;
+                case 5:
+                    v = end_ * (1 - 0.06 * unit(random));
+                    break;
+                case 6:
+                case 7: {
+                    const double root = roots_[random() % roots_.size()];
+                    const double away = std::ldexp(normal(random), -int(random() % 53));
+                    v = root + away;
+                    break;
+                }
+                case 8:
+                    v = std::ldexp(normal(random), -int(random() % 80));
+                    break;
+                default:
+                    v = copy_bits<double>(std::uint64_t(random()));
+            }
+        }
+    }
+
+    bool near_root(double x) const {
+        for (const double root : roots_)
+            if (std::fabs(x - root) < 0x1p-10) return true;
+        return false;
+    }
+
+private:
+    double end_;
+    std::uint64_t seed_;
+    std::vector<double> roots_;
+};
+
+// The exact results at one point, and what measuring needs of them.
+inline outcome outcome_of(const subject<double>& s, double x, double grad, double got,
+                          const oracle::real& value) {
+    constexpr oracle::format format = oracle::format_of<double>::value;
+    const int floor = s.floored() && std::fabs(x) < 2 ? -4 : std::numeric_limits<int>::min();
+    const bool product = s.what == verb::backward;
+    const oracle::real y = product ? oracle::real(grad) * value : value;
+    const oracle::real d = oracle::real(got) - y;
+    const double half_ulps =
+        2 * oracle::ulp_error(got, y, format);  // of the result; infinite where got is not finite
+    double error = 0;
+    if (!product) {
+        error = oracle::ulp_error(got, y, format, floor);
+    } else if (half_ulps > 1) {
+        // In ULP of the derivative, after the half ULP that rounding the product may cost.
+        const oracle::real half = oracle::power_of_two(oracle::spacing_exponent(y, format) - 1);
+        oracle::real unit = oracle::abs(oracle::real(grad)) *
+                            oracle::power_of_two(oracle::spacing_exponent(value, format, floor));
+        const oracle::real least = oracle::power_of_two(format.min_exponent - format.digits);
+        if ((least - unit).to_double() > 0) unit = least;
+        error = std::isfinite(got) ? ((oracle::abs(d) - half) / unit).to_double() : half_ulps;
+    }
+    outcome o;
+    o.x = x;
+    o.got = got;
+    o.exact = y.to_double();
+    o.error = std::isfinite(error) ? std::copysign(error, d.is_negative() ? -1.0 : 1.0)
+                                   : std::numeric_limits<double>::infinity();
+    o.rounded = half_ulps <= 1;
+    o.subnormal = std::fabs(o.exact) < std::numeric_limits<double>::min();
+    return o;
+}
+
+}  // namespace detail
+
+/// Runs the subjects, all of one form and constant, at plan.samples points; one report each.
+inline std::vector<report> sample(const std::vector<subject<double>>& subjects,
+                                  const sample_plan& plan) {
+    using namespace detail;
+    constexpr std::size_t size = 509;
+    const oracle::function form = subjects.front().form;
+    const double_points points(form, plan.seed);
+    bool wanted[3] = {};
+    for (const subject<double>& s : subjects) wanted[order(s.what)] = true;
+    std::vector<std::vector<report>> reports(plan.threads, std::vector<report>(subjects.size()));
+    run_steps((plan.samples + size - 1) / size, plan.threads, plan.progress,
+              [&](unsigned thread, std::uint64_t step) {
+                  std::vector<double> x(size), grads(size), again(size);
+                  std::vector<std::vector<double>> out(subjects.size(), x);
+                  points.fill(step, x);
+                  for (std::size_t i = 0; i < size; ++i)
+                      grads[i] =
+                          (i % 2 ? 1 : -1) * std::ldexp(1 + double(i) / size, int(i % 16) - 8);
+                  for (std::size_t k = 0; k < subjects.size(); ++k) {
+                      const subject<double>& s = subjects[k];
+                      s.call(grads.data(), x.data(), out[k].data(), size, form);
+                      if (plan.compare_bits)
+                          compare_bits(s, grads.data(), x.data(), out[k].data(), again.data(), size,
+                                       reports[thread][k]);
+                  }
+                  for (std::size_t i = 0; i < size; ++i) {
+                      const bool finite = std::isfinite(x[i]), near = points.near_root(x[i]);
+                      oracle::real value[3];
+                      for (int o = 0; o < 3; ++o)
+                          if (wanted[o] && finite) value[o] = exact(form, o, x[i]);
+                      for (std::size_t k = 0; k < subjects.size(); ++k) {
+                          const subject<double>& s = subjects[k];
+                          report& r = reports[thread][k];
+                          const double got = out[k][i];
+                          if (!finite) {
+                              check_special(s, x[i], grads[i], got, r);
+                              continue;
+                          }
+                          outcome o = outcome_of(s, x[i], grads[i], got, value[order(s.what)]);
+                          o.near_root = near;
+                          r.add(range_of(x[i]), o);
+                          if (s.what == verb::forward && std::signbit(x[i]) != std::signbit(got) &&
+                              !std::isnan(got))
+                              r.add({x[i], got, "the sign of x is lost"});
+                      }
+                  }
+              });
+    return merged(reports);
+}
+
+}  // namespace ulp
+
+#endif
