@@ -185,8 +185,9 @@ inline approximation parse_approximation(std::string_view word) {
     if (word == "tanh" || word == "gelu_new" || word == "gelu_pytorch_tanh")
         return approximation::tanh;
     if (word == "sigmoid" || word == "quick_gelu") return approximation::sigmoid;
-    detail::invalid_argument("gelu::parse_approximation: unknown approximation \"" +
-                             std::string(word) +
+    std::string shown;  // what() ends at a null character
+    for (const char c : word) c == '\0' ? shown.append("\\0") : shown.append(1, c);
+    detail::invalid_argument("gelu::parse_approximation: unknown approximation \"" + shown +
                              "\"; known words: none (erf, exact), tanh (gelu_new, "
                              "gelu_pytorch_tanh), sigmoid (quick_gelu)");
 }
