@@ -4,6 +4,7 @@
 
 #include "gelu/detail/config.hpp"
 #include "gelu/forms.hpp"
+#include "gelu/storage.hpp"
 
 namespace gelu {
 inline namespace GELU_ABI {
@@ -20,17 +21,25 @@ inline constexpr bool has_fma = false;
 /// Largest error, in ULP, of the array and batch verbs for every input, compiled for the
 /// instruction set of this translation unit.
 ///
-///   T      float or double
+///   T      float, double or a 16-bit type (gelu/storage.hpp)
 ///   Order  0 forward, 1 derivative, 2 second derivative
 ///   Form   any form; `fast` forms have the wider bound
 ///
 /// ULP error = |got - exact| / spacing of T in the exact value's binade (2^-149 and 2^-1074 for
 /// subnormal float and double results). For constants other than the defaults, and for the fast
 /// tier, the bound of orders 1 and 2 for |x| < 2 counts the spacing of max(|exact|, 2^-4).
+///
+/// 16-bit types count their own ULP; 0.5 says that every result is the exact one, rounded once. It
+/// holds for the scalar verbs too, and for arrays where all 16-bit types have one format; a 16-bit
+/// result of mixed types is within 0.501.
 template <class T, int Order, class Form = erf_form, detail::enable_form<Form> = 0>
-constexpr double max_ulp(Form = {}) noexcept {
+constexpr double max_ulp(Form form = {}) noexcept {
     static_assert(Order >= 0 && Order <= 2,
                   "gelu::max_ulp: Order is 0 (forward), 1 (derivative) or 2 (second derivative)");
+    if constexpr (detail::is_storage<T>) {
+        const bool refitted = detail::to_plain(form) != detail::plain_form<Form>{};
+        return Order > 0 && refitted ? 0.501 : 0.5;
+    }
     return (detail::tier<Form>::is_fast ? 4.0 : 1.0) * (detail::has_fma ? 1.0 : 2.0);
 }
 

@@ -13,14 +13,31 @@
 
 #include "gelu/batch.hpp"
 #include "gelu/detail/loop.hpp"
+#include "gelu/detail/settle.hpp"
 #include "gelu/forms.hpp"
+#include "gelu/storage.hpp"
 
 namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
 
 template <class T>
-constexpr bool is_element = std::is_same<T, float>::value || std::is_same<T, double>::value;
+constexpr bool is_element =
+    std::is_same<T, float>::value || std::is_same<T, double>::value || is_storage<T>;
+
+/// Whether one call takes arrays of these types: all double, or float and 16-bit types in any mix.
+template <class T, class... Us>
+constexpr bool go_together = ((std::is_same<T, double>::value == std::is_same<Us, double>::value) &&
+                              ...);
+
+/// Whether the elements of all these types have one 16-bit format.
+template <class T, class... Us>
+constexpr bool same_format = [] {
+    if constexpr (is_storage<T> && (is_storage<Us> && ...))
+        return ((storage_of<T>::format == storage_of<Us>::format) && ...);
+    else
+        return false;
+}();
 
 /// Whether two arrays of n elements overlap without being the same array.
 template <class T, class U>
@@ -37,32 +54,55 @@ inline bool any_overlap(const T* a, const U* b, std::size_t n) noexcept {
            (n != 0 && static_cast<const void*>(a) == static_cast<const void*>(b));
 }
 
+/// The batch that computes arrays of T.
 template <class T>
-using native_batch = xsimd::batch<T>;
+using native_batch = xsimd::batch<std::conditional_t<is_storage<T>, float, T>>;
 
-template <int Order, class T, class Form>
-inline void transform(const T* in, T* out, std::size_t n, const Form& form) noexcept {
-    using B = native_batch<T>;
-    with_kernel<Order, B>(form, [&](const auto& k) { map<B>(in, out, n, k); });
+template <int Order, class In, class Out, class Form>
+inline void transform(const In* in, Out* out, std::size_t n, const Form& form) noexcept {
+    using B = native_batch<In>;
+    if constexpr (same_format<In, Out>) {
+        const auto& used = kernel_form<Order, true>(form);
+        with_kernel<Order, B>(used, [&](const auto& k) {
+            map<B>(in, out, n,
+                   [&](const B& x) { return settle<Order, format_of<Out>>(x, k(x), used); });
+        });
+    } else {
+        with_kernel<Order, B>(form, [&](const auto& k) { map<B>(in, out, n, k); });
+    }
 }
 
-template <class T, class Form>
-inline void transform_backward(const T* grad, const T* in, T* grad_in, std::size_t n,
+template <class Grad, class In, class Out, class Form>
+inline void transform_backward(const Grad* grad, const In* in, Out* grad_in, std::size_t n,
                                const Form& form) noexcept {
-    using B = native_batch<T>;
-    with_kernel<1, B>(form, [&](const auto& k) {
-        zip<B>(grad, in, grad_in, n, [&](const B& g, const B& x) { return g * k(x); });
-    });
+    using B = native_batch<In>;
+    if constexpr (same_format<Grad, In, Out>) {
+        const auto& used = kernel_form<1, true>(form);
+        with_kernel<1, B>(used, [&](const auto& k) {
+            zip<B>(grad, in, grad_in, n, [&](const B& g, const B& x) {
+                return settle_product<format_of<Out>>(g, x, g * k(x), used);
+            });
+        });
+    } else {
+        with_kernel<1, B>(form, [&](const auto& k) {
+            zip<B>(grad, in, grad_in, n, [&](const B& g, const B& x) { return g * k(x); });
+        });
+    }
 }
 
-template <class T, class Form>
-inline void transform_both(const T* in, T* out, T* slope, std::size_t n,
+template <class In, class Out, class Slope, class Form>
+inline void transform_both(const In* in, Out* out, Slope* slope, std::size_t n,
                            const Form& form) noexcept {
-    using B = native_batch<T>;
+    using B = native_batch<In>;
+    const auto& used = kernel_form<1, same_format<In, Slope>>(form);
     with_kernel<0, B>(form, [&](const auto& value) {
-        with_kernel<1, B>(form, [&](const auto& derivative) {
-            fork<B>(in, out, slope, n,
-                    [&](const B& x) { return std::pair<B, B>(value(x), derivative(x)); });
+        with_kernel<1, B>(used, [&](const auto& derivative) {
+            fork<B>(in, out, slope, n, [&](const B& x) {
+                B v = value(x), d = derivative(x);
+                if constexpr (same_format<In, Out>) v = settle<0, format_of<Out>>(x, v, form);
+                if constexpr (same_format<In, Slope>) d = settle<1, format_of<Slope>>(x, d, used);
+                return std::pair<B, B>(v, d);
+            });
         });
     });
 }
@@ -137,14 +177,24 @@ inline void require_usable_constant(const char* verb, const Form& form) {
 }
 
 template <class In, class Out>
-constexpr void require_elements() {
-    static_assert(is_element<element_t<In>>, "gelu: arrays hold float or double");
-    static_assert(std::is_same<element_t<In>, element_t<Out>>::value,
-                  "gelu: all arrays of one call hold the same type");
-    static_assert(
-        !std::is_const<std::remove_pointer_t<decltype(std::data(std::declval<Out&>()))>>::value,
-        "gelu: the output array is const");
+constexpr void require_element_types() {
+    using Plain = std::remove_cv_t<Out>;
+    static_assert(is_element<In> && is_element<Plain>,
+                  "gelu: arrays hold float, double or a 16-bit type (gelu/storage.hpp)");
+    static_assert(go_together<In, Plain>,
+                  "gelu: all arrays of one call hold double, or float and 16-bit types");
+    static_assert(!std::is_const<Out>::value, "gelu: the output array is const");
 }
+
+template <class In, class Out>
+constexpr void require_elements() {
+    require_element_types<element_t<In>,
+                          std::remove_pointer_t<decltype(std::data(std::declval<Out&>()))>>();
+}
+
+/// Pointers to different types; those to one type have an overload that deduces once.
+template <class T, class... Us>
+using enable_mixed = std::enable_if_t<!(std::is_same<T, Us>::value && ...), int>;
 
 template <int Order, class In, class Out, class Form>
 inline void transform_ranges(const char* verb, const In& in, Out& out, const Form& form) {
@@ -157,12 +207,35 @@ inline void transform_ranges(const char* verb, const In& in, Out& out, const For
     transform<Order>(std::data(in), std::data(out), count(in), form);
 }
 
-template <int Order, class T, class Form>
-inline void transform_pointers(const T* in, T* out, std::size_t n, const Form& form) noexcept {
-    static_assert(is_element<T>, "gelu: arrays hold float or double");
+template <int Order, class In, class Out, class Form>
+inline void transform_pointers(const In* in, Out* out, std::size_t n, const Form& form) noexcept {
+    require_element_types<In, Out>();
     assert(has_usable_constant(form) && "gelu: the constant must be finite and positive");
     assert(!partial_overlap(in, out, n) && "gelu: out and in overlap in part");
     transform<Order>(in, out, n, form);
+}
+
+template <class Grad, class In, class Out, class Form>
+inline void backward_pointers(const Grad* grad, const In* in, Out* grad_in, std::size_t n,
+                              const Form& form) noexcept {
+    require_element_types<Grad, Out>();
+    require_element_types<In, Out>();
+    assert(has_usable_constant(form) && "gelu: the constant must be finite and positive");
+    assert(!partial_overlap(grad, grad_in, n) && "gelu: grad_in and grad overlap in part");
+    assert(!partial_overlap(in, grad_in, n) && "gelu: grad_in and in overlap in part");
+    transform_backward(grad, in, grad_in, n, form);
+}
+
+template <class In, class Out, class Slope, class Form>
+inline void both_pointers(const In* in, Out* out, Slope* slope, std::size_t n,
+                          const Form& form) noexcept {
+    require_element_types<In, Out>();
+    require_element_types<In, Slope>();
+    assert(has_usable_constant(form) && "gelu: the constant must be finite and positive");
+    assert(!partial_overlap(in, out, n) && "gelu: out and in overlap in part");
+    assert(!partial_overlap(in, slope, n) && "gelu: slope and in overlap in part");
+    assert(!any_overlap(out, slope, n) && "gelu: slope and out overlap");
+    transform_both(in, out, slope, n, form);
 }
 
 }  // namespace detail
@@ -171,6 +244,8 @@ inline void transform_pointers(const T* in, T* out, std::size_t n, const Form& f
 // included) and as pointers with a count, and takes a form or, chosen once per call, an
 // approximation. For all of them:
 //
+//   Types       All arrays hold double, or float and 16-bit types (gelu/storage.hpp) in any mix;
+//               16 bits are computed in float and rounded once, correctly where all have one format.
 //   Errors      Ranges throw std::invalid_argument before anything is written: sizes that differ,
 //               arrays that overlap in part, strided views, a constant that isn't finite and
 //               positive. Pointers are noexcept: the same are preconditions, asserted unless
@@ -189,23 +264,28 @@ inline void transform_pointers(const T* in, T* out, std::size_t n, const Form& f
 // forward_with_derivative(in, out, slope, form)   out[i] = g(in[i]), slope[i] = g'(in[i]) in one
 //               pass, the bits of the separate verbs; the two outputs are disjoint
 
-#define GELU_ARRAY_VERB(verb, Order)                                                      \
-    template <class T, class Form = erf_form, detail::enable_form<Form> = 0>              \
-    inline void verb(const T* in, T* out, std::size_t n, Form form = {}) noexcept {       \
-        detail::transform_pointers<Order>(in, out, n, form);                              \
-    }                                                                                     \
-    template <class T>                                                                    \
-    inline void verb(const T* in, T* out, std::size_t n, approximation choice) noexcept { \
-        detail::with_form(choice, [&](auto form) { gelu::verb(in, out, n, form); });      \
-    }                                                                                     \
-    template <class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,  \
-              class = detail::enable_ranges<const In, Out>>                               \
-    inline void verb(const In& in, Out&& out, Form form = {}) {                           \
-        detail::transform_ranges<Order>(#verb, in, out, form);                            \
-    }                                                                                     \
-    template <class In, class Out, class = detail::enable_ranges<const In, Out>>          \
-    inline void verb(const In& in, Out&& out, approximation choice) {                     \
-        detail::with_form(choice, [&](auto form) { gelu::verb(in, out, form); });         \
+#define GELU_ARRAY_VERB(verb, Order)                                                         \
+    template <class T, class Form = erf_form, detail::enable_form<Form> = 0>                 \
+    inline void verb(const T* in, T* out, std::size_t n, Form form = {}) noexcept {          \
+        detail::transform_pointers<Order>(in, out, n, form);                                 \
+    }                                                                                        \
+    template <class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,     \
+              detail::enable_mixed<In, Out> = 0>                                             \
+    inline void verb(const In* in, Out* out, std::size_t n, Form form = {}) noexcept {       \
+        detail::transform_pointers<Order>(in, out, n, form);                                 \
+    }                                                                                        \
+    template <class In, class Out>                                                           \
+    inline void verb(const In* in, Out* out, std::size_t n, approximation choice) noexcept { \
+        detail::with_form(choice, [&](auto form) { gelu::verb(in, out, n, form); });         \
+    }                                                                                        \
+    template <class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,     \
+              class = detail::enable_ranges<const In, Out>>                                  \
+    inline void verb(const In& in, Out&& out, Form form = {}) {                              \
+        detail::transform_ranges<Order>(#verb, in, out, form);                               \
+    }                                                                                        \
+    template <class In, class Out, class = detail::enable_ranges<const In, Out>>             \
+    inline void verb(const In& in, Out&& out, approximation choice) {                        \
+        detail::with_form(choice, [&](auto form) { gelu::verb(in, out, form); });            \
     }
 
 GELU_ARRAY_VERB(forward, 0)
@@ -216,14 +296,16 @@ GELU_ARRAY_VERB(second_derivative, 2)
 template <class T, class Form = erf_form, detail::enable_form<Form> = 0>
 inline void backward(const T* grad, const T* in, T* grad_in, std::size_t n,
                      Form form = {}) noexcept {
-    static_assert(detail::is_element<T>, "gelu: arrays hold float or double");
-    assert(detail::has_usable_constant(form) && "gelu: the constant must be finite and positive");
-    assert(!detail::partial_overlap(grad, grad_in, n) && "gelu: grad_in and grad overlap in part");
-    assert(!detail::partial_overlap(in, grad_in, n) && "gelu: grad_in and in overlap in part");
-    detail::transform_backward(grad, in, grad_in, n, form);
+    detail::backward_pointers(grad, in, grad_in, n, form);
 }
-template <class T>
-inline void backward(const T* grad, const T* in, T* grad_in, std::size_t n,
+template <class Grad, class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,
+          detail::enable_mixed<Grad, In, Out> = 0>
+inline void backward(const Grad* grad, const In* in, Out* grad_in, std::size_t n,
+                     Form form = {}) noexcept {
+    detail::backward_pointers(grad, in, grad_in, n, form);
+}
+template <class Grad, class In, class Out>
+inline void backward(const Grad* grad, const In* in, Out* grad_in, std::size_t n,
                      approximation choice) noexcept {
     detail::with_form(choice, [&](auto form) { gelu::backward(grad, in, grad_in, n, form); });
 }
@@ -253,15 +335,16 @@ inline void backward(const Grad& grad, const In& in, Out&& grad_in, approximatio
 template <class T, class Form = erf_form, detail::enable_form<Form> = 0>
 inline void forward_with_derivative(const T* in, T* out, T* slope, std::size_t n,
                                     Form form = {}) noexcept {
-    static_assert(detail::is_element<T>, "gelu: arrays hold float or double");
-    assert(detail::has_usable_constant(form) && "gelu: the constant must be finite and positive");
-    assert(!detail::partial_overlap(in, out, n) && "gelu: out and in overlap in part");
-    assert(!detail::partial_overlap(in, slope, n) && "gelu: slope and in overlap in part");
-    assert(!detail::any_overlap(out, slope, n) && "gelu: slope and out overlap");
-    detail::transform_both(in, out, slope, n, form);
+    detail::both_pointers(in, out, slope, n, form);
 }
-template <class T>
-inline void forward_with_derivative(const T* in, T* out, T* slope, std::size_t n,
+template <class In, class Out, class Slope, class Form = erf_form, detail::enable_form<Form> = 0,
+          detail::enable_mixed<In, Out, Slope> = 0>
+inline void forward_with_derivative(const In* in, Out* out, Slope* slope, std::size_t n,
+                                    Form form = {}) noexcept {
+    detail::both_pointers(in, out, slope, n, form);
+}
+template <class In, class Out, class Slope>
+inline void forward_with_derivative(const In* in, Out* out, Slope* slope, std::size_t n,
                                     approximation choice) noexcept {
     detail::with_form(choice,
                       [&](auto form) { gelu::forward_with_derivative(in, out, slope, n, form); });

@@ -8,6 +8,7 @@
 #include "gelu/batch.hpp"
 #include "gelu/forms.hpp"
 #include "gelu/scalar.hpp"
+#include "gelu/storage.hpp"
 #include "gelu/version.hpp"
 
 #endif

@@ -1,0 +1,324 @@
+// The vocabulary on batches, continued: 16-bit formats to and from batches of float. Knows
+// intrinsics and xsimd versions, as ops.hpp does.
+//
+// Half: F16C and AVX-512 convert in hardware, and so does AArch64; elsewhere exact integer
+// arithmetic. bfloat16: integer arithmetic everywhere, since AVX512_BF16's conversion flushes
+// subnormals to zero.
+#ifndef GELU_DETAIL_OPS_CONVERT_HPP
+#define GELU_DETAIL_OPS_CONVERT_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "gelu/detail/ops.hpp"
+#include "gelu/storage.hpp"
+
+// GCC 12 takes the undefined pass-through operand of its own AVX-512 intrinsics for an
+// uninitialised variable (GCC bug 105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+namespace gelu {
+inline namespace GELU_ABI {
+namespace detail {
+namespace ops {
+namespace convert {
+
+template <class B>
+using int_t = xsimd::batch<std::int32_t, typename B::arch_type>;
+
+template <class B>
+GELU_ALWAYS_INLINE int_t<B> as_int(const B& v) noexcept {
+#if XSIMD_VERSION_MAJOR >= 11
+    return xsimd::bitwise_cast<std::int32_t>(v);
+#else
+    return xsimd::bitwise_cast<int_t<B> >(v);
+#endif
+}
+template <class B>
+GELU_ALWAYS_INLINE B from_int(const int_t<B>& v) noexcept {
+#if XSIMD_VERSION_MAJOR >= 11
+    return xsimd::bitwise_cast<float>(v);
+#else
+    return xsimd::bitwise_cast<B>(v);
+#endif
+}
+// --- 16 bits in memory to and from the low halves of 32-bit lanes --------------------------------
+// One overload per register, chosen by a null pointer to it; `const void*` is for any other.
+
+template <class I>
+GELU_ALWAYS_INLINE I load_16(const void* p, const void*) noexcept {
+    std::uint16_t narrow[I::size];
+    alignas(I) std::int32_t wide[I::size];
+    std::memcpy(narrow, p, sizeof narrow);
+    for (std::size_t i = 0; i < I::size; ++i) wide[i] = narrow[i];
+    return I::load_aligned(wide);
+}
+template <class I>
+GELU_ALWAYS_INLINE void store_16(void* p, const I& v, const void*) noexcept {
+    std::uint16_t narrow[I::size];
+    alignas(I) std::int32_t wide[I::size];
+    v.store_aligned(wide);
+    for (std::size_t i = 0; i < I::size; ++i) narrow[i] = static_cast<std::uint16_t>(wide[i]);
+    std::memcpy(p, narrow, sizeof narrow);
+}
+
+#if defined(__SSE2__) || defined(_M_X64)
+template <class I>
+GELU_ALWAYS_INLINE I load_16(const void* p, const __m128i*) noexcept {
+    return I(
+        _mm_unpacklo_epi16(_mm_loadl_epi64(static_cast<const __m128i*>(p)), _mm_setzero_si128()));
+}
+template <class I>
+GELU_ALWAYS_INLINE void store_16(void* p, const I& v, const __m128i*) noexcept {
+    // SSE2's only pack saturates as signed: sign-extended low halves pass it.
+    const __m128i s = _mm_srai_epi32(_mm_slli_epi32(v, 16), 16);
+    _mm_storel_epi64(static_cast<__m128i*>(p), _mm_packs_epi32(s, s));
+}
+#endif
+#if defined(__AVX2__)
+template <class I>
+GELU_ALWAYS_INLINE I load_16(const void* p, const __m256i*) noexcept {
+    return I(_mm256_cvtepu16_epi32(_mm_loadu_si128(static_cast<const __m128i*>(p))));
+}
+template <class I>
+GELU_ALWAYS_INLINE void store_16(void* p, const I& v, const __m256i*) noexcept {
+    const __m256i low =
+        _mm256_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, -1, -1, -1, -1, -1, -1, -1, -1,  //
+                         0, 1, 4, 5, 8, 9, 12, 13, -1, -1, -1, -1, -1, -1, -1, -1);
+    const __m256i packed = _mm256_permute4x64_epi64(_mm256_shuffle_epi8(v, low), 0x08);
+    _mm_storeu_si128(static_cast<__m128i*>(p), _mm256_castsi256_si128(packed));
+}
+#endif
+#if defined(__AVX512F__)
+template <class I>
+GELU_ALWAYS_INLINE I load_16(const void* p, const __m512i*) noexcept {
+    return I(_mm512_cvtepu16_epi32(_mm256_loadu_si256(static_cast<const __m256i*>(p))));
+}
+template <class I>
+GELU_ALWAYS_INLINE void store_16(void* p, const I& v, const __m512i*) noexcept {
+    _mm256_storeu_si256(static_cast<__m256i*>(p), _mm512_cvtepi32_epi16(v));
+}
+#endif
+#if defined(__ARM_NEON)
+template <class I>
+GELU_ALWAYS_INLINE I load_16(const void* p, const int32x4_t*) noexcept {
+    std::uint16_t narrow[4];
+    std::memcpy(narrow, p, sizeof narrow);
+    return I(vreinterpretq_s32_u32(vmovl_u16(vld1_u16(narrow))));
+}
+template <class I>
+GELU_ALWAYS_INLINE void store_16(void* p, const I& v, const int32x4_t*) noexcept {
+    std::uint16_t narrow[4];
+    vst1_u16(narrow, vmovn_u32(vreinterpretq_u32_s32(v)));
+    std::memcpy(p, narrow, sizeof narrow);
+}
+#endif
+
+// --- The formats in integer arithmetic, the 16 bits in the low halves of the lanes ---------------
+
+constexpr std::int32_t infinity_bits = 0x7f800000, magnitude_bits = 0x7fffffff;
+constexpr std::int32_t half_min_bits = 0x38800000;       // 2^-14, the smallest normal half
+constexpr std::int32_t half_overflow_bits = 0x47800000;  // 2^16
+constexpr std::int32_t half_rebias = 112 << 23;
+
+template <class B>
+GELU_ALWAYS_INLINE B widen(const int_t<B>& v, bfloat16_format) noexcept {
+    return from_int<B>(v << 16);
+}
+template <class B>
+GELU_ALWAYS_INLINE B widen(const int_t<B>& v, binary16_format) noexcept {
+    using I = int_t<B>;
+    const I magnitude = v & I(0x7fff), shifted = magnitude << 13;
+    // A subnormal as 2^-14 + value, exact, minus 2^-14.
+    const B smallest = from_int<B>(I(half_min_bits));
+    const I subnormal = as_int<B>(from_int<B>(shifted + I(half_min_bits)) - smallest);
+    I result = xsimd::select(magnitude < I(0x400), subnormal, shifted + I(half_rebias));
+    result = xsimd::select(magnitude > I(0x7bff), shifted | I(infinity_bits), result);
+    return from_int<B>(result | ((v & I(0x8000)) << 16));
+}
+
+template <class B>
+GELU_ALWAYS_INLINE int_t<B> narrow(const B& v, bfloat16_format) noexcept {
+    using I = int_t<B>;
+    const I b = as_int<B>(v);
+    const I rounded = b + (I(0x7fff) + ((b >> 16) & I(1)));
+    const auto is_nan = (b & I(magnitude_bits)) > I(infinity_bits);
+    return xsimd::select(is_nan, b | I(0x400000), rounded) >> 16;
+}
+template <class B>
+GELU_ALWAYS_INLINE int_t<B> narrow(const B& v, binary16_format) noexcept {
+    using I = int_t<B>;
+    const I b = as_int<B>(v), magnitude = b & I(magnitude_bits);
+    const I m = xsimd::select(magnitude < I(half_overflow_bits), magnitude, I(half_overflow_bits));
+    // A carry out of the significand reaches the exponent, and infinity.
+    const I normal = (m + (I(0xfff - half_rebias) + ((m >> 13) & I(1)))) >> 13;
+    // The last bit of 1/2 is 2^-24: the addition rounds to the unit of subnormal halves.
+    const I subnormal = as_int<B>(from_int<B>(m) + B(0.5f)) - I(0x3f000000);
+    const I nan = ((magnitude >> 13) & I(0x3ff)) | I(0x7e00);
+    I result = xsimd::select(m < I(half_min_bits), subnormal, normal);
+    result = xsimd::select(magnitude > I(infinity_bits), nan, result);
+    return result | ((b >> 16) & I(0x8000));
+}
+
+// --- Half, by hardware where there is some -------------------------------------------------------
+
+template <class B>
+GELU_ALWAYS_INLINE B load_half(const void* p, const void*) noexcept {
+    using I = int_t<B>;
+    return widen<B>(load_16<I>(p, static_cast<const typename I::register_type*>(nullptr)),
+                    binary16_format{});
+}
+template <class B>
+GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const void*) noexcept {
+    using I = int_t<B>;
+    store_16<I>(p, narrow<B>(v, binary16_format{}),
+                static_cast<const typename I::register_type*>(nullptr));
+}
+
+#if defined(__F16C__)
+template <class B>
+GELU_ALWAYS_INLINE B load_half(const void* p, const __m128*) noexcept {
+    return B(_mm_cvtph_ps(_mm_loadl_epi64(static_cast<const __m128i*>(p))));
+}
+template <class B>
+GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const __m128*) noexcept {
+    _mm_storel_epi64(static_cast<__m128i*>(p), _mm_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+}
+template <class B>
+GELU_ALWAYS_INLINE B load_half(const void* p, const __m256*) noexcept {
+    return B(_mm256_cvtph_ps(_mm_loadu_si128(static_cast<const __m128i*>(p))));
+}
+template <class B>
+GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const __m256*) noexcept {
+    _mm_storeu_si128(static_cast<__m128i*>(p), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+}
+#endif
+#if defined(__AVX512F__)
+template <class B>
+GELU_ALWAYS_INLINE B load_half(const void* p, const __m512*) noexcept {
+    return B(_mm512_cvtph_ps(_mm256_loadu_si256(static_cast<const __m256i*>(p))));
+}
+template <class B>
+GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const __m512*) noexcept {
+    _mm256_storeu_si256(static_cast<__m256i*>(p), _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+}
+#endif
+#if defined(__ARM_NEON) && defined(__aarch64__)
+template <class B>
+GELU_ALWAYS_INLINE B load_half(const void* p, const float32x4_t*) noexcept {
+    std::uint16_t narrow[4];
+    std::memcpy(narrow, p, sizeof narrow);
+    return B(vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(narrow))));
+}
+template <class B>
+GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const float32x4_t*) noexcept {
+    std::uint16_t narrow[4];
+    vst1_u16(narrow, vreinterpret_u16_f16(vcvt_f16_f32(v)));
+    std::memcpy(p, narrow, sizeof narrow);
+}
+#endif
+
+}  // namespace convert
+
+namespace convert {
+template <class B>
+GELU_ALWAYS_INLINE B load(const void* p, binary16_format) noexcept {
+    return load_half<B>(p, static_cast<const typename B::register_type*>(nullptr));
+}
+template <class B>
+GELU_ALWAYS_INLINE B load(const void* p, bfloat16_format) noexcept {
+    using I = int_t<B>;
+    return widen<B>(load_16<I>(p, static_cast<const typename I::register_type*>(nullptr)),
+                    bfloat16_format{});
+}
+template <class B>
+GELU_ALWAYS_INLINE void store(void* p, const B& v, binary16_format) noexcept {
+    store_half<B>(p, v, static_cast<const typename B::register_type*>(nullptr));
+}
+template <class B>
+GELU_ALWAYS_INLINE void store(void* p, const B& v, bfloat16_format) noexcept {
+    using I = int_t<B>;
+    store_16<I>(p, narrow<B>(v, bfloat16_format{}),
+                static_cast<const typename I::register_type*>(nullptr));
+}
+}  // namespace convert
+
+/// Elements of a 16-bit type as floats; exact.
+template <class B, class T, enable_storage<T> = 0>
+GELU_ALWAYS_INLINE B load(const T* p) noexcept {
+    return convert::load<B>(p, format_of<T>{});
+}
+template <class B, class T, enable_storage<T> = 0>
+GELU_ALWAYS_INLINE B load_first(const T* p, std::size_t n) noexcept {
+    std::uint16_t lanes[B::size] = {};
+    std::memcpy(lanes, p, n * sizeof(T));
+    return convert::load<B>(lanes, format_of<T>{});
+}
+
+/// Floats rounded to the nearest of a 16-bit type, ties to even.
+template <class B, class T, enable_storage<T> = 0>
+GELU_ALWAYS_INLINE void store(T* p, const B& v) noexcept {
+    convert::store<B>(p, v, format_of<T>{});
+}
+template <class B, class T, enable_storage<T> = 0>
+GELU_ALWAYS_INLINE void store_first(T* p, const B& v, std::size_t n) noexcept {
+    std::uint16_t lanes[B::size];
+    convert::store<B>(lanes, v, format_of<T>{});
+    std::memcpy(static_cast<void*>(p), lanes, n * sizeof(T));
+}
+
+template <class B>
+using int_mask_t = xsimd::batch_bool<std::int32_t, typename B::arch_type>;
+
+template <class B>
+GELU_ALWAYS_INLINE int_mask_t<B> int_mask(
+    const xsimd::batch_bool<float, typename B::arch_type>& m) noexcept {
+#if XSIMD_VERSION_MAJOR >= 9
+    return xsimd::batch_bool_cast<std::int32_t>(m);
+#else
+    return xsimd::bool_cast(m);
+#endif
+}
+template <class B>
+GELU_ALWAYS_INLINE B select_marked(const int_mask_t<B>& marked, const B& yes,
+                                   const B& no) noexcept {
+    return convert::from_int<B>(
+        xsimd::select(marked, convert::as_int<B>(yes), convert::as_int<B>(no)));
+}
+
+/// Lanes within `ulps` ULP of float of a value halfway between two of the format: those that a
+/// float with such an error may round the wrong way. No infinity and no zero is among them.
+template <class B>
+GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, int ulps, bfloat16_format) noexcept {
+    using I = convert::int_t<B>;
+    const I offset = (convert::as_int<B>(v) + I(0x8000 + ulps)) & I(0xffff);
+    return offset < I(2 * ulps + 1);
+}
+template <class B>
+GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, int ulps, binary16_format) noexcept {
+    using I = convert::int_t<B>;
+    const I m = convert::as_int<B>(v) & I(convert::magnitude_bits);
+    const B smallest = convert::from_int<B>(I(convert::half_min_bits));
+    // Below 2^-14 the ties are odd multiples of 2^-25, which adding 2^-14 puts at the same bits;
+    // the sum's unit is at least two of v, so that its rounding stays within the distance.
+    const I fixed = xsimd::select(m < I(convert::half_min_bits),
+                                  convert::as_int<B>(convert::from_int<B>(m) + smallest), m);
+    const I offset = (fixed + I(0x1000 + ulps)) & I(0x1fff);
+    return offset < I(2 * ulps + 1);
+}
+
+}  // namespace ops
+}  // namespace detail
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+#endif
