@@ -245,7 +245,8 @@ inline void both_pointers(const In* in, Out* out, Slope* slope, std::size_t n,
 // approximation. For all of them:
 //
 //   Types       All arrays hold double, or float and 16-bit types (gelu/storage.hpp) in any mix;
-//               16 bits are computed in float and rounded once, correctly where all have one format.
+//               16 bits are computed in float and rounded once, correctly where all have one
+//               format.
 //   Errors      Ranges throw std::invalid_argument before anything is written: sizes that differ,
 //               arrays that overlap in part, strided views, a constant that isn't finite and
 //               positive. Pointers are noexcept: the same are preconditions, asserted unless
