@@ -1,0 +1,49 @@
+// exp of a sum given in parts.
+#ifndef GELU_DETAIL_EXPONENTIAL_HPP
+#define GELU_DETAIL_EXPONENTIAL_HPP
+
+#include "gelu/detail/ops.hpp"
+#include "gelu/detail/tables.hpp"
+
+namespace gelu {
+inline namespace GELU_ABI {
+namespace detail {
+
+/// c[0] + x (c[1] + x (c[2] + ...))
+template <class B, std::size_t N>
+GELU_ALWAYS_INLINE B horner(const B& x, const ops::value_t<B> (&c)[N]) noexcept {
+    B sum(c[N - 1]);
+    for (std::size_t i = N - 1; i-- > 0;) sum = ops::fma(sum, x, B(c[i]));
+    return sum;
+}
+
+/// scale (1 + excess)
+template <class B>
+struct scaled {
+    B scale, excess;
+};
+
+/// 2^64 exp(-(a b + head + low) / unit). a b + head may be large and is never rounded: head is a
+/// multiple of the grid that the table's step_high is on, and cancels exactly.
+template <class Table, class B>
+GELU_ALWAYS_INLINE scaled<B> exponential(const B& a, const B& b, const B& head,
+                                         const B& low) noexcept {
+    using T = ops::value_t<B>;
+    const B magic(sizeof(T) == 4 ? T(12582912) : T(6755399441055744));
+    const B y = ops::fma(a, b, head) + low;
+    const B m = ops::fma(y, B(Table::inverse_step), magic);
+    const B n = m - magic;
+    const B r = ops::fma(a, b, ops::fnma(n, B(Table::step_high), head)) +
+                ops::fnma(n, B(Table::step_low), low);
+    const auto i = ops::bits(m);
+    scaled<B> result;
+    result.scale = ops::from_bits<B>(ops::lookup(Table::power, i) - (i << Table::shift));
+    result.excess = ops::fma(r, horner(r, Table::p), ops::lookup(Table::tail, i));
+    return result;
+}
+
+}  // namespace detail
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#endif

@@ -1,0 +1,62 @@
+// What the kernels need to know of a form: the steep part of its exponent.
+#ifndef GELU_DETAIL_GATE_HPP
+#define GELU_DETAIL_GATE_HPP
+
+#include "gelu/detail/exponential.hpp"
+
+namespace gelu {
+inline namespace GELU_ABI {
+namespace detail {
+
+/// unit S(t) = a b + low: the steep part of the exponent of a form, as an exact product and a
+/// small rest.
+template <class Form>
+struct steep;
+
+template <>
+struct steep<erf_form> {
+    static constexpr int unit = 2;
+    template <class B>
+    static GELU_ALWAYS_INLINE void split(const B& t, B& a, B& b, B& low) noexcept {
+        a = t;
+        b = t;
+        (void)low;
+    }
+};
+
+template <>
+struct steep<sigmoid_form> {
+    static constexpr int unit = 1;
+    template <class B>
+    static GELU_ALWAYS_INLINE void split(const B& t, B& a, B& b, B& low) noexcept {
+        using T = ops::value_t<B>;
+        constexpr T high = T(1.702);
+        a = t;
+        b = B(high);
+        low = ops::fma(t, B(T(1.702 - double(high))), low);
+    }
+};
+
+template <>
+struct steep<tanh_form> {
+    static constexpr int unit = 1;
+    template <class B>
+    static GELU_ALWAYS_INLINE void split(const B& t, B& a, B& b, B& low) noexcept {
+        using T = ops::value_t<B>;
+        // k = 2 sqrt(2/pi); k_high a multiple of 2^-20, so that b - k_high below is exact
+        constexpr double k = 1.5957691216057308, kc = k * 0.044715;
+        constexpr T k_high = T(1673285.0 / 1048576), kc_high = T(kc);
+        const B w = t * t, w_low = ops::fms(t, t, w);
+        b = ops::fma(B(kc_high), w, B(k_high));
+        const B rest = ops::fma(B(T(kc - double(kc_high))), w, B(T(k - double(k_high))));
+        const B lost = ops::fma(B(kc_high), w, k_high - b);
+        a = t;
+        low = ops::fma(t, ops::fma(B(kc_high), w_low, rest) + lost, low);
+    }
+};
+
+}  // namespace detail
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#endif

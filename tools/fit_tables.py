@@ -1,0 +1,398 @@
+#!/usr/bin/env python3
+"""Fits the tables of include/gelu/detail/tables.hpp and writes that file.
+
+    python3 tools/fit_tables.py            writes the file
+    python3 tools/fit_tables.py --check    fails if the committed file differs in any bit
+
+Every number comes from mpmath at 320 bits, by interpolation at Chebyshev nodes, so the output
+does not depend on the machine. Needs mpmath (gmpy2 makes it several times faster).
+
+The mathematics. At -t, t >= 0, each form, each order, is
+
+    V(t) = R(t) exp(-S(t) - L(t))
+
+with S the steep part of the exponent, known in closed form, R a linear factor that holds the
+only root, and L slowly varying:
+
+    form      S(t)                               order  V          R
+    erf       t^2 / 2                            0      C(-t)      1
+    tanh      2 sqrt(2/pi) (t + cubic t^3)       1      g'(-t)     t1 - t, g'(-t1) = 0
+    sigmoid   slope t                            2      g''(-t)    t2 - t, g''(-t2) = 0
+
+L is tabulated: segment i about a centre c holds L(c) as a sum of two numbers and the polynomial
+(L(c + d) - L(c)) / d. `unit` is 2 for the erf form (whose steep part is then t^2, one fused
+multiply-add) and 1 otherwise; everything stored is in units of it.
+"""
+
+import argparse
+import pathlib
+import sys
+
+from mpmath import mp, mpf
+
+mp.prec = 320
+
+
+class ErfForm:
+    name = "erf"
+    unit = 2
+
+    def steep(self, t):
+        return t * t / 2
+
+    def scaled(self, order, t):
+        """V(t) exp(S(t))"""
+        gate = mp.erfc(t / mp.sqrt(2)) / 2 * mp.exp(t * t / 2)
+        phi = 1 / mp.sqrt(2 * mp.pi)
+        return (gate, gate - t * phi, (2 - t * t) * phi)[order]
+
+
+class LogisticForm:
+    unit = 1
+
+    def scaled(self, order, t):
+        e = mp.exp(-self.steep(t))
+        c = 1 / (1 + e)
+        s1, s2 = self.steep1(t), self.steep2(t)
+        return (c, c - t * c * c * s1, c * c * (2 * s1 + t * (s2 + s1 * s1 * (1 - 2 * c))))[order]
+
+
+class TanhForm(LogisticForm):
+    name = "tanh"
+
+    def __init__(self):
+        self.k = 2 * mp.sqrt(2 / mp.pi)
+        self.cubic = mpf(0.044715)
+
+    def steep(self, t):
+        return self.k * (t + self.cubic * t**3)
+
+    def steep1(self, t):
+        return self.k * (1 + 3 * self.cubic * t * t)
+
+    def steep2(self, t):
+        return self.k * 6 * self.cubic * t
+
+
+class SigmoidForm(LogisticForm):
+    name = "sigmoid"
+
+    def __init__(self):
+        self.slope = mpf(1.702)
+
+    def steep(self, t):
+        return self.slope * t
+
+    def steep1(self, t):
+        return self.slope
+
+    def steep2(self, t):
+        return mpf(0)
+
+
+FORMS = (ErfForm(), TanhForm(), SigmoidForm())
+
+
+def find_root(form, order):
+    return mp.findroot(lambda t: form.scaled(order, t), mpf("0.752") if order == 1 else mpf("1.41"))
+
+
+ROOTS = {(f.name, o): find_root(f, o) for f in FORMS for o in (1, 2)}
+
+
+def slow(form, order, t):
+    """unit * L(t)"""
+    v = form.scaled(order, t)
+    if order:
+        if abs(t - ROOTS[form.name, order]) < mpf(2) ** -150:
+            t += mpf(2) ** -140
+            v = form.scaled(order, t)
+        v = v / (ROOTS[form.name, order] - t)
+    return -form.unit * mp.log(v)
+
+
+def chebyshev_nodes(lo, hi, n):
+    return [(lo + hi) / 2 + (hi - lo) / 2 * mp.cos(mp.pi * (2 * i + 1) / (2 * n)) for i in range(n)]
+
+
+def interpolate(xs, ys):
+    """Coefficients, lowest first, of the polynomial through the points (Newton's form, expanded)."""
+    n = len(xs)
+    a = list(ys)
+    for j in range(1, n):
+        for i in range(n - 1, j - 1, -1):
+            a[i] = (a[i] - a[i - 1]) / (xs[i] - xs[i - j])
+    poly = [mpf(0)] * n
+    for i in range(n - 1, -1, -1):
+        for j in range(n - 1, 0, -1):
+            poly[j] = poly[j - 1] - xs[i] * poly[j]
+        poly[0] = a[i] - xs[i] * poly[0]
+    return poly
+
+
+def round_bits(x, bits):
+    """x rounded to nearest with that many significant bits."""
+    if x == 0:
+        return mpf(0)
+    e = bits - mp.frexp(x)[1]
+    return mpf(int(mp.nint(mp.ldexp(x, e)))) * mpf(2) ** -e
+
+
+def round_grid(x, exponent):
+    return mpf(int(mp.nint(mp.ldexp(x, -exponent)))) * mpf(2) ** exponent
+
+
+BITS = {"float": 24, "double": 53}
+
+
+class ExponentTable:
+    """L of one form and order: octaves 2^mantissa segments, chosen by the top bits of
+    z = fma(min(t, i_max), scale, offset): `mantissa` bits of its mantissa, `octaves` octaves from
+    offset = 1 + first / 2^mantissa on. Small offsets crowd the segments towards t = 0."""
+
+    def __init__(self, form, order, type_, mantissa, octaves, first, degree, t_max, i_max, grid):
+        self.form, self.order, self.type = form, order, type_
+        self.mantissa, self.octaves, self.degree = mantissa, octaves, degree
+        self.t_max, self.i_max, self.grid = mpf(t_max), mpf(i_max), grid
+        self.width = octaves << mantissa
+        bits = BITS[type_]
+        self.first = first
+        self.offset = 1 + mpf(first) / 2**mantissa
+        z_max = self.offset * mpf(2) ** octaves * (1 - mpf(2) ** -18)
+        self.scale = round_bits((z_max - self.offset) / self.i_max, bits)
+        self.fit()
+
+    def fit(self):
+        bits = BITS[self.type]
+        per = 2**self.mantissa
+        edges = [mpf(2) ** (i // per) * (1 + mpf(i % per) / per)
+                 for i in range(self.first, self.first + self.width + 1)]
+        bias = 127 if self.type == "float" else 1023
+        rotate = ((bias << self.mantissa) + self.first) % self.width
+        self.centre = [None] * self.width
+        self.head = [None] * self.width
+        self.tail = [None] * self.width
+        self.coefficients = [[None] * self.width for _ in range(self.degree)]
+        self.error = mpf(0)
+        for i in range(self.width):
+            lo = (edges[i] - self.offset) / self.scale
+            hi = min((edges[i + 1] - self.offset) / self.scale, self.i_max)
+            c = round_bits((lo + hi) / 2, bits - 2)
+            value = slow(self.form, self.order, c)
+            head = round_grid(value, self.grid)
+            xs = chebyshev_nodes(lo, hi, self.degree)
+            poly = interpolate([x - c for x in xs],
+                               [(slow(self.form, self.order, x) - value) / (x - c) if x != c else mpf(0) for x in xs])
+            tail = round_bits(value - head, bits)
+            poly = [round_bits(a, bits) for a in poly]
+            j = (rotate + i) % self.width
+            self.centre[j], self.head[j], self.tail[j] = c, head, tail
+            for k, a in enumerate(poly):
+                self.coefficients[k][j] = a
+            for s in range(4 * self.degree + 1):
+                t = lo + (hi - lo) * s / (4 * self.degree)
+                q = mpf(0)
+                for a in reversed(poly):
+                    q = q * (t - c) + a
+                e = abs(head + tail + (t - c) * q - slow(self.form, self.order, t)) / self.form.unit
+                self.error = max(self.error, e)
+        self.error_ulp = self.error * mpf(2) ** bits
+
+
+def hexfloat(x, type_):
+    return float(x).hex() + ("f" if type_ == "float" else "")
+
+
+def short(x, type_):
+    """Shortest decimal that reads back to the same number."""
+    import struct
+    f = float(x)
+    assert mpf(f) == x or x == 0, x
+    if type_ == "double":
+        return repr(f)
+    for digits in range(1, 10):
+        s = "%.*g" % (digits, f)
+        if struct.unpack("f", struct.pack("f", float(s)))[0] == f:
+            break
+    return (s if ("." in s or "e" in s) else s + ".0") + "f"
+
+
+def row(name, values, type_):
+    text = ", ".join(short(v, type_) for v in values)
+    return f"    alignas(64) static constexpr {type_} {name}[{len(values)}] = {{{text}}};\n"
+
+
+# form, order -> largest t that matters and (if smaller) where L stops mattering, per type
+T_MAX = {
+    "float": {("erf", 0): (14.5, 14.5), ("erf", 1): (14.75, 14.75), ("erf", 2): (15, 15),
+              ("tanh", 0): (10.875, 5.625), ("tanh", 1): (11, 11), ("tanh", 2): (11.25, 11.25),
+              ("sigmoid", 0): (64.5, 13.5), ("sigmoid", 1): (66.5, 66.5), ("sigmoid", 2): (67, 67)},
+}
+
+
+class ExpTable:
+    """exp(-r / unit) 2^64 on |r| <= unit ln 2 / (2 steps), and 2^(-i / steps) with what rounding
+    it lost. The reduction step unit ln 2 / steps = step_high + step_low."""
+
+    def __init__(self, type_, steps, unit, degree, grid):
+        self.type, self.steps, self.unit, self.degree = type_, steps, unit, degree
+        bits = BITS[type_]
+        step = unit * mp.log(2) / steps
+        self.inverse = round_bits(1 / step, bits)
+        self.step_high = round_grid(step, grid)
+        self.step_low = round_bits(step - self.step_high, bits)
+        self.power, self.rest = [], []
+        for i in range(steps):
+            exact = mpf(2) ** (-mpf(i) / steps)
+            kept = round_bits(exact, bits)
+            self.power.append(kept)
+            self.rest.append(round_bits(exact / kept - 1, bits))
+        # (exp(-r / unit) - 1) / r, its constant term the exact -1/unit
+        half = step / 2 * mpf("1.02")
+        xs = chebyshev_nodes(-half, half, degree - 1)
+        ys = [((mp.exp(-x / unit) - 1) / x + mpf(1) / unit) / x if abs(x) > mpf(2) ** -100
+              else mpf(1) / (2 * unit**2) for x in xs]
+        self.poly = [-mpf(1) / unit] + [round_bits(a, bits) for a in interpolate(xs, ys)]
+        self.error = mpf(0)
+        for s in range(101):
+            r = -half + 2 * half * s / 100
+            p = mpf(0)
+            for a in reversed(self.poly):
+                p = p * r + a
+            self.error = max(self.error, abs(p * r - (mp.exp(-r / unit) - 1)))
+        self.error_ulp = self.error * mpf(2) ** bits
+
+
+HEADER = """// Generated by tools/fit_tables.py: do not edit. Each block says which fit made it and the error
+// that the fit reaches, rounding of the coefficients included, relative to the result in ULP.
+#ifndef GELU_DETAIL_TABLES_HPP
+#define GELU_DETAIL_TABLES_HPP
+
+#include "gelu/forms.hpp"
+
+namespace gelu {
+inline namespace GELU_ABI {
+namespace detail {
+namespace tables {
+
+/// The slow part L of the exponent of V(t) = R(t) exp(-S(t) - L(t)), times the form's unit:
+/// segment i about centre[i] is head + tail + d (q[0] + d (q[1] + ...)), d = t - centre. The
+/// index is the low bits of bits(fma(min(t, i_max), scale, offset)) >> shift.
+template <int Order, class Form, class T, int Width>
+struct exponent;
+
+/// exp(-r / unit) - 1 = tail[i] + r (p[0] + r (p[1] + ...)), and 2^(64 - i/steps), i's bits
+/// already taken off: subtracting n << shift from power[n mod steps] gives 2^(64 - n/steps).
+template <int Unit, class T, int Steps>
+struct exponential;
+
+/// The only root of g' (Order 1) and g'' (Order 2) of a form at -t: a sum of three parts, the
+/// first two short enough for exact differences next to it.
+template <int Order, class Form, class T>
+struct root;
+
+"""
+FOOTER = """
+}  // namespace tables
+}  // namespace detail
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#endif
+"""
+
+
+def scalar_line(type_, name, value):
+    return f"    static constexpr {type_} {name} = {short(value, type_)};\n"
+
+
+def emit_exponent(e):
+    t = e.type
+    mantissa_bits = 23 if t == "float" else 52
+    s = (f"// {e.form.name} form, order {e.order}: {e.width} segments of degree {e.degree}, "
+         f"{e.octaves} octaves; fit error {mp.nstr(e.error_ulp, 2)} ULP.\n"
+         "template <>\n"
+         f"struct exponent<{e.order}, {e.form.name}_form, {t}, {e.width}> {{\n"
+         f"    static constexpr int degree = {e.degree}, shift = {mantissa_bits - e.mantissa};\n")
+    s += scalar_line(t, "scale", e.scale) + scalar_line(t, "offset", e.offset)
+    s += scalar_line(t, "t_max", e.t_max) + scalar_line(t, "i_max", e.i_max)
+    s += row("centre", e.centre, t) + row("head", e.head, t) + row("tail", e.tail, t)
+    s += f"    alignas(64) static constexpr {t} q[{e.degree}][{e.width}] = {{\n"
+    for r in e.coefficients:
+        s += "        {" + ", ".join(short(v, t) for v in r) + "},\n"
+    return s + "    };\n};\n\n"
+
+
+def emit_exponential(e):
+    t = e.type
+    s = (f"// exp(-r / {e.unit}), {e.steps} steps to a factor of two; fit error {mp.nstr(e.error_ulp, 2)} ULP.\n"
+         f"template <>\nstruct exponential<{e.unit}, {t}, {e.steps}> {{\n"
+         f"    static constexpr int degree = {e.degree}, shift = {(23 if t == 'float' else 52) - e.steps.bit_length() + 1};\n")
+    s += scalar_line(t, "inverse_step", e.inverse)
+    s += scalar_line(t, "step_high", e.step_high) + scalar_line(t, "step_low", e.step_low)
+    bits, bias, kind, suffix = ((23, 127, "std::uint32_t", "u") if t == "float" else (52, 1023, "std::uint64_t", "u"))
+    words = []
+    for i, p in enumerate(e.power):
+        ex = mp.frexp(p)[1] - 1
+        frac = int(mp.ldexp(p, bits - ex)) - (1 << bits)
+        word = ((ex + bias + 64) << bits) | frac
+        words.append((word + (i << (bits - e.steps.bit_length() + 1))) % (1 << (32 if t == "float" else 64)))
+    s += f"    alignas(64) static constexpr {kind} power[{e.steps}] = {{" + ", ".join(hex(w) + suffix for w in words) + "};\n"
+    s += row("tail", e.rest, t)
+    s += f"    static constexpr {t} p[{e.degree}] = {{" + ", ".join(short(a, t) for a in e.poly) + "};\n"
+    return s + "};\n\n"
+
+
+def emit_root(form, order, type_):
+    x = ROOTS[form.name, order]
+    grids = {"float": (-11, -31), "double": (-25, -70)}[type_]
+    a = round_grid(x, grids[0])
+    b = round_grid(x - a, grids[1])
+    c = round_bits(x - a - b, BITS[type_])
+    return (f"template <>\nstruct root<{order}, {form.name}_form, {type_}> {{\n"
+            + scalar_line(type_, "a", a) + scalar_line(type_, "b", b) + scalar_line(type_, "c", c) + "};\n\n")
+
+
+# type, width -> form, order -> (mantissa, octaves, first, degree)
+SHAPES = {
+    ("float", 32): {("erf", 0): (3, 4, 0, 5), ("erf", 1): (3, 4, 7, 5), ("erf", 2): (3, 4, 7, 5),
+                    ("tanh", 0): (3, 4, 1, 5), ("tanh", 1): (3, 4, 7, 5), ("tanh", 2): (3, 4, 0, 6),
+                    ("sigmoid", 0): (3, 4, 3, 5), ("sigmoid", 1): (2, 8, 3, 6), ("sigmoid", 2): (2, 8, 3, 6)},
+    ("float", 8): {("erf", 0): (1, 4, 0, 7), ("erf", 1): (1, 4, 0, 7), ("erf", 2): (1, 4, 0, 8),
+                   ("tanh", 0): (1, 4, 0, 8), ("tanh", 1): (1, 4, 0, 8), ("tanh", 2): (1, 4, 0, 9),
+                   ("sigmoid", 0): (1, 4, 0, 8), ("sigmoid", 1): (0, 8, 0, 11), ("sigmoid", 2): (0, 8, 0, 11)},
+}
+GRIDS = {"float": -16, "double": -38}
+EXPONENTIALS = (("float", 32, 2, 3), ("float", 32, 1, 3), ("float", 8, 2, 4), ("float", 8, 1, 4))
+
+
+def generate(report=print):
+    text = HEADER
+    for form in FORMS:
+        for order in (1, 2):
+            for type_ in ("float",):
+                text += emit_root(form, order, type_)
+    for type_, steps, unit, degree in EXPONENTIALS:
+        text += emit_exponential(ExpTable(type_, steps, unit, degree, GRIDS[type_]))
+    for (type_, width), shapes in SHAPES.items():
+        for form in FORMS:
+            for order in (0, 1, 2):
+                m, oc, first, degree = shapes[form.name, order]
+                e = ExponentTable(form, order, type_, m, oc, first, degree, *T_MAX[type_][form.name, order], GRIDS[type_])
+                assert e.width == width
+                report(form.name, order, type_, width, "degree", degree, "fit error", mp.nstr(e.error_ulp, 3), "ULP")
+                text += emit_exponent(e)
+    return text + FOOTER
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--check", action="store_true", help="compare with the committed file, write nothing")
+    parser.add_argument("--output", default=str(pathlib.Path(__file__).parent.parent / "include/gelu/detail/tables.hpp"))
+    args = parser.parse_args()
+    text = generate()
+    if args.check:
+        same = pathlib.Path(args.output).read_text() == text
+        print("tables.hpp is", "as the recipe makes it" if same else "NOT what the recipe makes")
+        sys.exit(0 if same else 1)
+    pathlib.Path(args.output).write_text(text)
