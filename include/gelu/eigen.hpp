@@ -35,71 +35,98 @@ template <class Form>
 using enable_choice =
     std::enable_if_t<is_form<Form>::value || std::is_same<Form, approximation>::value, int>;
 
-/// A form's value, or slope of the given order, on batches.
+/// Calls f with the form, which a run-time choice names.
+template <class Form, class F>
+GELU_ALWAYS_INLINE decltype(auto) with_choice(const Form& form, F&& f) {
+    if constexpr (std::is_same<Form, approximation>::value)
+        return with_form(form, f);
+    else
+        return f(form);
+}
+
+/// A form's value or slope: on one batch in registers, and as the array verb.
 template <int Order, class Form>
 struct form_value {
     Form form;
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        if constexpr (std::is_same<Form, approximation>::value)
-            return with_form(form, [&](const auto& f) { return on_batch<Order>(x, f); });
-        else
-            return on_batch<Order>(x, form);
+        return with_choice(form, [&](const auto& f) { return on_batch<Order>(x, f); });
+    }
+    template <class T>
+    GELU_ALWAYS_INLINE void operator()(const T* in, T* out, std::size_t n) const noexcept {
+        with_choice(form, [&](const auto& f) { transform<Order>(in, out, n, f); });
     }
 };
 
-/// The backward pass on batches.
+/// The same for the backward pass.
 template <class Form>
 struct form_backward {
-    form_value<1, Form> derivative;
+    Form form;
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& grad, const B& x) const noexcept {
-        return grad * derivative(x);
+        return with_choice(form, [&](const auto& f) { return grad * on_batch<1>(x, f); });
+    }
+    template <class T>
+    GELU_ALWAYS_INLINE void operator()(const T* grad, const T* in, T* out,
+                                       std::size_t n) const noexcept {
+        with_choice(form, [&](const auto& f) { transform_backward(grad, in, out, n, f); });
     }
 };
 
-/// f on Eigen packets of T. A packet and a batch of one size share the register. Other packets
-/// (Eigen has shorter ones for small fixed sizes) are padded to whole batches, because only the
-/// batches of the array verbs have their bits.
-template <class T, class F, class... Packets>
-GELU_ALWAYS_INLINE auto on_packets(const F& f, const Packets&... packets) noexcept {
-    using Packet = std::common_type_t<Packets...>;
+/// Hides where a result comes from. Otherwise GCC contracts a multiplication that ends a kernel
+/// with an addition beside it in the expression, and the bits depend on the neighbours.
+template <class R>
+GELU_ALWAYS_INLINE void rounded(R& result) noexcept {
+#if (defined(__GNUC__) || defined(__clang__)) && defined(__AVX512F__)
+    __asm__("" : "+v"(result));
+#elif (defined(__GNUC__) || defined(__clang__)) && (defined(__x86_64__) || defined(__i386__))
+    __asm__("" : "+x"(result));
+#elif (defined(__GNUC__) || defined(__clang__)) && (defined(__aarch64__) || defined(__ARM_NEON))
+    __asm__("" : "+w"(result));
+#elif defined(__GNUC__) || defined(__clang__)
+    __asm__("" : "+m"(result));
+#else
+    static_cast<void>(result);
+#endif
+}
+
+/// f on single coefficients: what Eigen calls at the ends of its loops and where it cannot
+/// vectorise. Not inlined, to keep the packet loop small.
+template <class F, class T, class... Ts>
+GELU_NOINLINE T on_coefficients(const F& f, T first, Ts... others) noexcept {
+    T result;
+    f(&first, &others..., &result, 1);
+    return result;
+}
+
+/// f on packets of T. A packet and a batch of the same size are the same register. Other packets
+/// (of 16-bit types, and the shorter ones that Eigen has for small fixed sizes) go through memory.
+template <class T, class F, class Packet, class... Packets>
+GELU_ALWAYS_INLINE Packet on_packets(const F& f, const Packet& first,
+                                     const Packets&... others) noexcept {
     using B = native_batch<T>;
     using R = typename B::register_type;
-    Packet result;
-    if constexpr (sizeof(Packet) == sizeof(R)) {
+    constexpr std::size_t size = sizeof(Packet) / sizeof(T);
+    if constexpr (size == B::size && sizeof(Packet) == sizeof(R)) {
         const auto batch = [](const Packet& packet) {
             R r;
             std::memcpy(&r, &packet, sizeof r);
             return B(r);
         };
-        const R r = f(batch(packets)...);
+        R r = f(batch(first), batch(others)...);
+        rounded(r);
+        Packet result;
         std::memcpy(&result, &r, sizeof r);
+        return result;
     } else {
-        constexpr std::size_t size = sizeof(Packet) / sizeof(T);
         struct lanes {
-            alignas(B) T at[size < B::size ? B::size : size] = {};
+            alignas(B) T at[size];
             explicit lanes(const Packet& packet) { Eigen::internal::pstoreu(at, packet); }
         };
-        alignas(B) T out[sizeof(lanes) / sizeof(T)];
-        const auto run = [&](const auto&... in) {
-            for (std::size_t i = 0; i < size; i += B::size)
-                ops::store<B>(out + i, f(ops::load<B>(in.at + i)...));
-        };
-        run(lanes(packets)...);
-        result = Eigen::internal::ploadu<Packet>(out);
+        alignas(B) T result[size];
+        f(lanes(first).at, lanes(others).at..., result, size);
+        return Eigen::internal::ploadu<Packet>(result);
     }
-    return result;
-}
-
-/// f on single values, at the ends of vectorised loops and where Eigen cannot vectorise: one
-/// broadcast batch has the bits of the packets. Not inlined, to keep the packet loop small.
-template <class T, class F, class... Ts>
-GELU_NOINLINE T on_values(const F& f, Ts... values) noexcept {
-    using B = native_batch<T>;
-    alignas(B) T out[B::size];
-    ops::store<B>(out, f(B(values)...));
-    return out[0];
 }
 
 template <class T>
@@ -108,8 +135,8 @@ struct require_eigen_scalar {
                   "gelu: the Eigen expression holds integers; cast it first: "
                   "gelu::forward(x.cast<float>(), form)");
     static_assert(std::is_integral<T>::value || is_element<T>,
-                  "gelu: Eigen expressions hold float or double; complex numbers have no GELU");
-    using type = T;
+                  "gelu: Eigen expressions hold float, double or a 16-bit type; complex numbers "
+                  "have no GELU");
 };
 
 /// A function on batches as Eigen's functor on coefficients and packets.
@@ -120,7 +147,7 @@ struct eigen_functor : require_eigen_scalar<T> {
 
     template <class... Ts>
     GELU_ALWAYS_INLINE T operator()(const Ts&... values) const noexcept {
-        return on_values<T>(f, values...);
+        return on_coefficients(f, T(values)...);
     }
     template <class... Packets>
     GELU_ALWAYS_INLINE auto packetOp(const Packets&... packets) const noexcept {
@@ -134,6 +161,9 @@ using eigen_scalar = typename Eigen::internal::traits<Derived>::Scalar;
 template <class Derived>
 using tensor_base = Eigen::TensorBase<Derived, Eigen::ReadOnlyAccessors>;
 #endif
+
+template <class>
+constexpr bool never = false;
 
 template <class Form>
 inline void require_usable_choice(const char* verb, const Form& form) {
@@ -164,7 +194,7 @@ inline void require_usable_choice(const char* verb, const Form& form) {
         detail::require_usable_choice("backward", form);                                         \
         using F = detail::form_backward<Form>;                                                   \
         return grad.binaryExpr(static_cast<const Derived&>(x),                                   \
-                               detail::eigen_functor<T, F>(F{{form}}));                          \
+                               detail::eigen_functor<T, F>(F{form}));                            \
     }
 
 GELU_EIGEN_VERBS(Eigen::ArrayBase)
@@ -173,6 +203,24 @@ GELU_EIGEN_VERBS(detail::tensor_base)
 #endif
 #undef GELU_EIGEN_VERBS
 #undef GELU_EIGEN_VERB
+
+// A matrix has no coefficient-wise functions in Eigen: say how to ask for them.
+#define GELU_EIGEN_MATRIX(verb)                                                                  \
+    template <class Derived, class Form = erf_form, detail::enable_choice<Form> = 0>             \
+    inline void verb(const Eigen::MatrixBase<Derived>&, Form = {}) {                             \
+        static_assert(detail::never<Derived>,                                                    \
+                      "gelu: a matrix goes through .array(): gelu::" #verb "(x.array(), form)"); \
+    }
+GELU_EIGEN_MATRIX(forward)
+GELU_EIGEN_MATRIX(derivative)
+GELU_EIGEN_MATRIX(second_derivative)
+#undef GELU_EIGEN_MATRIX
+template <class Grad, class Derived, class Form = erf_form, detail::enable_choice<Form> = 0>
+inline void backward(const Eigen::MatrixBase<Grad>&, const Eigen::MatrixBase<Derived>&, Form = {}) {
+    static_assert(detail::never<Derived>,
+                  "gelu: matrices go through .array(): "
+                  "gelu::backward(grad.array(), x.array(), form)");
+}
 
 }  // namespace GELU_ABI
 }  // namespace gelu
