@@ -283,8 +283,10 @@ private:
             first += "  " + centred(short_name(input) + ", M values/s", 22);
             second += "    scalar    SIMD ratio";
         }
-        std::printf("%-32s%s\n", "", first.c_str());
-        std::printf("%-16s%-8s%-8s%s\n", "verb", "form", "tier", second.c_str());
+        verb_width_ = std::max({std::strlen(Verbs::name)...}) + 2;
+        std::printf("%s\n", (left("", verb_width_ + 17) + first).c_str());
+        std::printf("%s%-8s%-9s%s\n", left("verb", verb_width_).c_str(), "form", "tier",
+                    second.c_str());
         for_each(rows, [&](auto verb) {
             for_each(forms{},
                      [&](auto form) { cases<T, decltype(verb), decltype(form)>(n, rows); });
@@ -325,7 +327,7 @@ private:
         out.text("verb", Verb::name).text("form", FormCase::name).text("tier", Tier::name);
         out.text("type", type_name<T>::value).number("n", static_cast<double>(n));
         std::string line =
-            left(short_verb(Verb::name), 16) + left(FormCase::name, 8) + left(Tier::name, 8);
+            left(Verb::name, verb_width_) + left(FormCase::name, 8) + left(Tier::name, 9);
         if constexpr (counts_errors<T>) {
             const auto form = Tier::apply(typename FormCase::form{});
             const double promised = std::max(gelu::max_ulp<float, Verb::order>(form),
@@ -435,11 +437,6 @@ private:
 
     std::uint32_t stride() const { return options_.full ? 17 : 257; }
 
-    static std::string short_verb(const std::string& name) {
-        return name == "forward_with_derivative" ? "both"
-               : name == "second_derivative"     ? "second"
-                                                 : name;
-    }
     static std::string left(std::string text, std::size_t width) {
         if (text.size() < width) text.resize(width, ' ');
         return text;
@@ -463,6 +460,7 @@ private:
     json_object machine_;
     std::vector<std::string> rows_;
     std::vector<double> copy_;
+    std::size_t verb_width_ = 0;
     int broken_ = 0;
 };
 
