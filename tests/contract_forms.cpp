@@ -43,10 +43,10 @@ static_assert(std::is_same_v<decltype(fast{erf_form{}}), fast<erf_form>>);
 static_assert(fast{sigmoid_form{1.5}}.form == sigmoid_form{1.5});
 
 // Pointer verbs and batch verbs are noexcept; range verbs, which throw, are not.
-const float* const in = nullptr;
-float* const out = nullptr;
-const std::vector<float> range;
-std::vector<float> out_range;
+[[maybe_unused]] const float* const in = nullptr;
+[[maybe_unused]] float* const out = nullptr;
+[[maybe_unused]] const std::vector<float> range;
+[[maybe_unused]] std::vector<float> out_range;
 using batch = xsimd::batch<float>;
 template <class Choice>
 constexpr bool pointer_verbs_are_noexcept =

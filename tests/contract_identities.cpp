@@ -58,6 +58,31 @@ std::vector<T> positive_values() {
 
 }  // namespace
 
+TEMPLATE_TEST_CASE("arrays agree with the scalar verbs within the sum of their bounds",
+                   "[identities]", float, double) {
+    using T = TestType;
+    std::vector<T> in;
+    for (const T x : mixed_values<T>(20000, 51))
+        if (std::isfinite(x)) in.push_back(x);
+    for (const auto& s : subjects<T>()) {
+        failures wrong;
+        for (int order = 0; order < 3; ++order) {
+            const std::vector<T> out = apply(*s, order, in);
+            for (std::size_t i = 0; i < in.size(); ++i) {
+                // The scalar verbs are within one spacing.
+                const T scalar = s->map_scalar(order, in[i]);
+                const T bound =
+                    allowed(*s, order, in[i], scalar) * (1 + 1 / static_cast<T>(s->max_ulp[order]));
+                if (!(std::fabs(out[i] - scalar) <= bound))
+                    wrong.add("order ", order, " of ", in[i], ": array ", out[i], ", scalar ",
+                              scalar);
+            }
+        }
+        INFO(s->name);
+        CHECK(wrong.text() == "");
+    }
+}
+
 // Every difference below is exact or nearly so: its operands are within a factor of two, or the
 // smaller is negligible.
 TEMPLATE_TEST_CASE("g(x) - g(-x) = x, g'(x) + g'(-x) = 1 and g''(x) = g''(-x) within the bounds",

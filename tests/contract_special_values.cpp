@@ -57,7 +57,9 @@ TEMPLATE_TEST_CASE("special values are exact in every lane, whatever the other l
     std::vector<T> out(n), slope(n);
     for (const auto& s : subjects<T>()) {
         failures wrong;
-        for (const auto& [beside, filling] : fillings<T>(n)) {
+        for (const auto& fill : fillings<T>(n)) {
+            const std::string& beside = fill.first;
+            const std::vector<T>& filling = fill.second;
             std::vector<T> alone[3];
             for (int order = 0; order < 3; ++order) {
                 alone[order].resize(n);
