@@ -18,8 +18,8 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <random>
 #include <regex>
-#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -32,7 +32,13 @@
 
 #include "../inputs.hpp"
 #include "../machine.hpp"
+#include "oracle/double_oracle.hpp"
 #include "peer.hpp"
+#if GELU_COMPARE_HAS_MPFR
+#include <gelu/forms.hpp>
+
+#include "oracle/mpfr_oracle.hpp"
+#endif
 
 namespace {
 using namespace compare;
@@ -48,12 +54,14 @@ struct options {
     std::vector<std::string> types = {"f32"};
     std::vector<std::string> inputs = {"n01", "n02", "uniform8"};
     std::vector<std::size_t> sizes = {4096, 65536};
-    std::string only;  // regular expression on "library method"
+    std::vector<std::string> also;    // further columns, "input/n"
+    std::vector<std::string> stress;  // inputs at the first size, reported as the slowest of them
+    std::string only;                 // regular expression on "library method"
     int repetitions = 9;
     double seconds = 0.001;       // of one repetition
     std::uint32_t stride = 1021;  // of the accuracy sweep; 0: none
     int cpu = -1;
-    std::string json;
+    std::string json, revision;
     fs::path modules;
 };
 
@@ -64,11 +72,14 @@ const char* const usage =
   --form=exact,tanh,sigmoid --verb=forward,backward --type=f32,f64
   --input=n01,n02,uniform8  see bench/inputs.hpp; "all": every kind; "file:PATH": raw float32
   --n=4096,65536
+  --also=n02/16777216       columns besides input x n
+  --stress=tail,huge        inputs of which the table tells the slowest, at the first n; "all"
   --only=REGEX              entries whose "library method" matches; gelu and memcpy always run
   --repetitions=9 --seconds=0.001
-  --stride=1021             accuracy over every stride-th float (f64: as many points); 0: skip
+  --stride=1021             accuracy over every stride-th float (f64: 2^27 / stride points); 0: skip
   --cpu=N                   the processor to run on (default: the last one allowed)
   --json=PATH               everything measured, for the pictures
+  --revision=TEXT           of the source, for the JSON
   --modules=DIRECTORY       where the peers' modules are (default: beside the program)
   --list                    the entries, and what was left out
 )";
@@ -91,7 +102,6 @@ struct accuracy {
     // spacing of max(abs(exact), 2^-4), and `root` the largest error there without that floor.
     double positive = 0, middle = 0, tail = 0, root = 0;
     double at_minus_inf = 0;
-    bool finite = true;  // no NaN or infinity from a finite input
 };
 
 struct candidate {
@@ -169,6 +179,45 @@ std::vector<candidate> load(const options& o) {
         chosen.push_back(std::move(c));
     }
     return chosen;
+}
+
+// --- The columns ---------------------------------------------------------------------------------
+
+struct column {
+    std::string kind;
+    std::size_t n;
+
+    std::string key() const { return kind + '/' + std::to_string(n); }
+    std::string heading() const {
+        std::string k = kind;
+        if (k.rfind("file:", 0) == 0) {
+            k = k.substr(k.find_last_of(":/") + 1);
+            k = k.substr(0, k.find('.'));
+        }
+        return k + '/' + (n % (1 << 20) == 0 ? std::to_string(n >> 20) + "Mi" : std::to_string(n));
+    }
+};
+
+std::vector<column> shown_columns(const options& o) {
+    std::vector<column> columns;
+    for (const std::size_t n : o.sizes)
+        for (const std::string& kind : o.inputs) columns.push_back({kind, n});
+    for (const std::string& text : o.also) {
+        const std::size_t slash = text.find_last_of('/');
+        if (slash == std::string::npos) throw std::invalid_argument("--also: input/n");
+        columns.push_back({text.substr(0, slash), std::stoul(text.substr(slash + 1))});
+    }
+    return columns;
+}
+std::vector<column> measured_columns(const options& o) {
+    std::vector<column> columns = shown_columns(o);
+    for (const std::string& kind : o.stress) {
+        const column c{kind, o.sizes.at(0)};
+        if (std::none_of(columns.begin(), columns.end(),
+                         [&](const column& other) { return other.key() == c.key(); }))
+            columns.push_back(c);
+    }
+    return columns;
 }
 
 // --- Time ----------------------------------------------------------------------------------------
@@ -275,160 +324,151 @@ statistics summarise(std::vector<double> t) {
 }
 
 void time_all(std::vector<candidate>& all, const options& o, const char* program) {
-    std::size_t id = 0;
-    struct key {
+    struct place {
         std::size_t index;
-        std::string column;
-        std::size_t n;
+        column at;
     };
-    std::map<std::string, key> keys;
+    std::vector<place> places;
     for (std::size_t i = 0; i < all.size(); ++i)
-        for (const std::size_t n : o.sizes)
-            for (const std::string& kind : o.inputs) {
-                const entry& e = all[i].work;
-                const std::string name = std::to_string(id++);
-                keys[name] = {i, kind + '/' + std::to_string(n), n};
-                const bool f64 = all[i].f64();
-                // Once now: libraries prepare things on their first call, and from the first
-                // timing Google Benchmark derives how many calls make a repetition.
-                if (f64)
-                    call<double>(e.f64, kind, n, e.form, e.verb);
-                else
-                    call<float>(e.f32, kind, n, e.form, e.verb);
-                benchmark::RegisterBenchmark(
-                    name.c_str(),
-                    [=](benchmark::State& state) {
-                        if (f64)
-                            call<double>(e.f64, kind, n, e.form, e.verb, &state);
-                        else
-                            call<float>(e.f32, kind, n, e.form, e.verb, &state);
-                    })
-                    ->MinTime(o.seconds)
-                    ->Repetitions(o.repetitions)
-                    ->Unit(benchmark::kNanosecond);
-            }
+        for (const column& at : measured_columns(o)) {
+            const entry& e = all[i].work;
+            const bool f64 = all[i].f64();
+            // Once now: libraries prepare things on their first call, and from the first timing
+            // Google Benchmark derives how many calls make a repetition.
+            if (f64)
+                call<double>(e.f64, at.kind, at.n, e.form, e.verb);
+            else
+                call<float>(e.f32, at.kind, at.n, e.form, e.verb);
+            benchmark::RegisterBenchmark(
+                std::to_string(places.size()).c_str(),
+                [=](benchmark::State& state) {
+                    if (f64)
+                        call<double>(e.f64, at.kind, at.n, e.form, e.verb, &state);
+                    else
+                        call<float>(e.f32, at.kind, at.n, e.form, e.verb, &state);
+                })
+                ->MinTime(o.seconds)
+                ->Repetitions(at.n < (1 << 20) ? o.repetitions : std::min(o.repetitions, 5))
+                ->Unit(benchmark::kNanosecond);
+            places.push_back({i, at});
+        }
     std::string name = program, shuffle = "--benchmark_enable_random_interleaving=true";
     char* arguments[] = {name.data(), shuffle.data(), nullptr};
     int count = 2;
     benchmark::Initialize(&count, arguments);
-    collector c(id);
+    collector c(places.size());
     benchmark::RunSpecifiedBenchmarks(&c);
-    for (const auto& [id_name, times] : c.times) {
-        const key& k = keys.at(id_name);
+    for (const auto& [id, times] : c.times) {
+        const place& p = places.at(std::stoul(id));
         std::vector<double> per_element(times);
-        for (double& t : per_element) t /= static_cast<double>(k.n);
-        all[k.index].time[k.column] = summarise(std::move(per_element));
+        for (double& t : per_element) t /= static_cast<double>(p.at.n);
+        all[p.index].time[p.at.key()] = summarise(std::move(per_element));
     }
 }
 
 // --- Accuracy ------------------------------------------------------------------------------------
-// float is judged by double arithmetic: std::erfc's argument and x^2 are off by 2^-53, which the
-// condition number (about x^2 < 207) makes 2^-45 at worst, far below float's 2^-24. double is
-// judged by long double in the same way, with 11 bits to spare but for the tail's condition number
-// of 1480: errors there are known to about 1 ULP.
 
-template <class W>
-W exact_value(form f, verb v, W x) {
-    const W k = W(1.5957691216057307117597842397375L), c = W(0.044715L), a = W(1.702L);
-    if (f == form::exact) {
-        const W rsqrt2 = W(0.70710678118654752440084436210485L);
-        const W gate = std::erfc(-x * rsqrt2) / 2;
-        if (v == verb::forward) return x * gate;
-        return gate + x * W(0.39894228040143267793994605993438L) * std::exp(-x * x / 2);
-    }
-    const W u = f == form::tanh ? k * (x + W(c) * x * x * x) : a * x;
-    // sigma(u) with its relative accuracy on both sides, never inf / inf
-    const W e = std::exp(-std::fabs(u)), gate = u >= 0 ? 1 / (1 + e) : e / (1 + e);
-    if (v == verb::forward) return x * gate;
-    const W u1 = f == form::tanh ? k * (1 + 3 * c * x * x) : a;
-    const W rest = u >= 0 ? e / (1 + e) : 1 / (1 + e);
-    return e == 0 ? gate : gate + x * gate * rest * u1;
+double error_of(float got, double exact, bool floored) {
+    if (std::isnan(got) || (std::isinf(got) && std::fabs(exact) < 0x1.ffffffp127)) return HUGE_VAL;
+    if (std::isinf(got)) return 0;
+    const double magnitude = std::max({std::fabs(exact), floored ? 0.0625 : 0, 0x1p-126});
+    return std::fabs(std::ldexp(static_cast<double>(got) - exact, 23 - std::ilogb(magnitude)));
+}
+std::vector<double> exact_values(const std::vector<float>& x, form f, verb v) {
+    const auto kind = static_cast<oracle::kind>(static_cast<int>(f));
+    const oracle::function function{kind, oracle::default_constant(kind)};
+    std::vector<double> results[3];
+    for (auto& r : results) r.resize(x.size());
+    const auto part = [&](std::size_t begin, std::size_t end) {
+        oracle::evaluate(function, x.data() + begin, end - begin, results[0].data() + begin,
+                         results[1].data() + begin, results[2].data() + begin);
+    };
+    std::thread other(part, std::size_t(0), x.size() / 2);
+    part(x.size() / 2, x.size());
+    other.join();
+    return std::move(results[v == verb::backward]);
 }
 
-template <class T, class W>
-double ulp_error(T got, W exact, double floor) {
-    if (std::isnan(exact)) return std::isnan(got) ? 0 : HUGE_VAL;
-    if (std::isnan(got) || std::isinf(got))
-        return std::isinf(static_cast<T>(exact)) && got == static_cast<T>(exact) ? 0 : HUGE_VAL;
-    const W magnitude = std::max(std::fabs(exact), static_cast<W>(floor));
-    const int exponent = std::max(std::ilogb(magnitude), std::numeric_limits<T>::min_exponent - 1);
-    return static_cast<double>(std::fabs(
-        std::ldexp(static_cast<W>(got) - exact, std::numeric_limits<T>::digits - 1 - exponent)));
+#if GELU_COMPARE_HAS_MPFR
+double error_of(double got, const oracle::real& exact, bool floored) {
+    return floored ? oracle::ulp_error(got, exact, oracle::format_of<double>::value, -4)
+                   : oracle::ulp_error(got, exact);
 }
+std::vector<oracle::real> exact_values(const std::vector<double>& x, form f, verb v) {
+    std::vector<oracle::real> exact;
+    exact.reserve(x.size());
+    const auto all = [&](auto form) {
+        for (const double xi : x)
+            exact.push_back(v == verb::forward ? oracle::exact<0>(xi, form)
+                                               : oracle::exact<1>(xi, form));
+    };
+    if (f == form::exact)
+        all(gelu::erf_form{});
+    else if (f == form::tanh)
+        all(gelu::tanh_form{});
+    else
+        all(gelu::sigmoid_form{});
+    return exact;
+}
+#endif
 
-/// Finite inputs spread over the whole type, and what is exact there.
-template <class T, class W>
-struct sweep {
+/// Finite inputs spread over all bit patterns: for float every stride-th, for double 2^26 / stride
+/// random ones and as many where the forms are neither 0 nor 1.
+template <class T>
+std::vector<T> sweep_inputs(std::uint32_t stride) {
     std::vector<T> x;
-    std::vector<W> exact;
-};
-
-template <class T, class W>
-sweep<T, W> make_sweep(form f, verb v, std::uint32_t stride) {
-    sweep<T, W> s;
-    const std::size_t points = (std::size_t(1) << 32) / stride;
-    s.x.reserve(points);
+    std::mt19937_64 random(1);
     if constexpr (sizeof(T) == 4) {
         for (std::uint64_t bits = 1; bits < (std::uint64_t(1) << 32); bits += stride) {
             const auto b = static_cast<std::uint32_t>(bits);
-            T x;
-            std::memcpy(&x, &b, sizeof x);
-            if (std::isfinite(x)) s.x.push_back(x);
+            T value;
+            std::memcpy(&value, &b, sizeof value);
+            if (std::isfinite(value)) x.push_back(value);
         }
     } else {
-        // Half of the points where something happens, half over all bit patterns.
-        std::mt19937_64 bits(1);
-        while (s.x.size() < points / 2) {
-            const std::uint64_t b = bits();
-            T x;
-            std::memcpy(&x, &b, sizeof x);
-            if (std::isfinite(x)) s.x.push_back(x);
+        const std::size_t half = (std::size_t(1) << 26) / stride;
+        while (x.size() < half) {
+            const std::uint64_t b = random();
+            T value;
+            std::memcpy(&value, &b, sizeof value);
+            if (std::isfinite(value)) x.push_back(value);
         }
-        for (std::size_t i = 0; i < points / 2; ++i)
-            s.x.push_back(static_cast<T>(bits() >> 11) * 0x1p-53 * 60.0 - 45.0);
+        while (x.size() < 2 * half)
+            x.push_back(static_cast<T>(random() >> 11) * T(0x1p-53) * T(60) - T(45));
     }
     // Kernels may treat a whole vector by its neighbours: mixed inputs, as users have them.
-    std::mt19937_64 order(2);
-    std::shuffle(s.x.begin(), s.x.end(), order);
-    s.exact.resize(s.x.size());
-    const auto part = [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i)
-            s.exact[i] = exact_value<W>(f, v, static_cast<W>(s.x[i]));
-    };
-    std::thread other(part, std::size_t(0), s.x.size() / 2);
-    part(s.x.size() / 2, s.x.size());
-    other.join();
-    return s;
+    std::shuffle(x.begin(), x.end(), random);
+    return x;
 }
 
-template <class T, class W>
-accuracy judge(function<T> work, verb v, const sweep<T, W>& s) {
+template <class T, class Exact>
+accuracy judge(function<T> work, verb v, const std::vector<T>& x, const Exact& exact) {
     constexpr std::size_t block = 65536;
     accuracy a;
     array<T> in(block), out(block), one(std::vector<T>(block, T(1)));
-    for (std::size_t i = 0; i < s.x.size(); i += block) {
-        const std::size_t m = std::min(block, s.x.size() - i);
-        std::memcpy(in.data(), s.x.data() + i, m * sizeof(T));
-        work(v == verb::backward ? one.data() : nullptr, in.data(), out.data(), block);
+    const T* grad = v == verb::backward ? one.data() : nullptr;
+    for (std::size_t i = 0; i < x.size(); i += block) {
+        const std::size_t m = std::min(block, x.size() - i);
+        std::memcpy(in.data(), x.data() + i, m * sizeof(T));
+        work(grad, in.data(), out.data(), block);
         for (std::size_t j = 0; j < m; ++j) {
-            const T x = s.x[i + j], got = out.data()[j];
-            const W exact = s.exact[i + j];
-            const bool near = v == verb::backward && std::fabs(x) < 2;
-            const double e = ulp_error(got, exact, near ? 0.0625 : 0);
-            double& worst = x >= 0 ? a.positive : x >= T(-5.5) ? a.middle : a.tail;
+            const T xj = in.data()[j];
+            const bool near = v == verb::backward && std::fabs(xj) < 2;
+            const double e = error_of(out.data()[j], exact[i + j], near);
+            double& worst = xj >= 0 ? a.positive : xj >= T(-5.5) ? a.middle : a.tail;
             worst = std::max(worst, e);
-            if (near) a.root = std::max(a.root, ulp_error(got, exact, 0));
-            if (e == HUGE_VAL) a.finite = false;
+            if (near) a.root = std::max(a.root, error_of(out.data()[j], exact[i + j], false));
         }
     }
     std::fill_n(in.data(), block, -std::numeric_limits<T>::infinity());
-    work(v == verb::backward ? one.data() : nullptr, in.data(), out.data(), block);
+    work(grad, in.data(), out.data(), block);
     a.at_minus_inf = static_cast<double>(out.data()[0]);
     return a;
 }
 
-template <class T, class W>
+template <class T>
 void judge_all(std::vector<candidate>& all, const options& o, function<T> entry::*work) {
+    std::vector<T> x;
     for (int f = 0; f < 3; ++f)
         for (int v = 0; v < 2; ++v) {
             const auto wanted = [&](const candidate& c) {
@@ -436,10 +476,11 @@ void judge_all(std::vector<candidate>& all, const options& o, function<T> entry:
                        static_cast<int>(c.work.verb) == v;
             };
             if (std::none_of(all.begin(), all.end(), wanted)) continue;
-            const auto s = make_sweep<T, W>(static_cast<form>(f), static_cast<verb>(v), o.stride);
+            if (x.empty()) x = sweep_inputs<T>(o.stride);
+            const auto exact = exact_values(x, static_cast<form>(f), static_cast<verb>(v));
             for (candidate& c : all) {
                 if (!wanted(c)) continue;
-                c.error = judge<T, W>(c.work.*work, c.work.verb, s);
+                c.error = judge<T>(c.work.*work, c.work.verb, x, exact);
                 c.measured_error = true;
             }
         }
@@ -459,35 +500,73 @@ std::string ulp_text(double e) {
 
 std::string special(double x) { return std::isnan(x) ? "nan" : text("%g", x); }
 
-/// "n02/4096" as a heading.
-std::vector<std::string> columns(const options& o) {
-    std::vector<std::string> c;
-    for (const std::size_t n : o.sizes)
-        for (const std::string& kind : o.inputs) c.push_back(kind + '/' + std::to_string(n));
-    return c;
+using group = std::vector<const candidate*>;
+
+std::string cell(const char* format, double value, const column& c) {
+    const std::string t = text(format, value);
+    const std::size_t width = std::max<std::size_t>(8, c.heading().size()) + 1;
+    return std::string(width > t.size() ? width - t.size() : 1, ' ') + t;
+}
+std::string headings(const std::vector<column>& columns) {
+    std::string line;
+    for (const column& c : columns) {
+        const std::string h = c.heading();
+        line += std::string(std::max<std::size_t>(8, h.size()) + 1 - h.size(), ' ') + h;
+    }
+    return line;
 }
 
-void print_group(std::vector<const candidate*> group, const options& o) {
-    const std::vector<std::string> cols = columns(o);
-    std::stable_sort(group.begin(), group.end(), [&](const candidate* a, const candidate* b) {
-        return a->time.at(cols[0]).median < b->time.at(cols[0]).median;
+/// The fastest of the group at a column that is not ours, or the fastest copy.
+const candidate* best_other(const group& g, const column& at, bool copy) {
+    const candidate* best = nullptr;
+    for (const candidate* c : g)
+        if (!c->ours() && c->copy() == copy &&
+            (!best || c->time.at(at.key()).median < best->time.at(at.key()).median))
+            best = c;
+    return best;
+}
+
+/// The slowest of the stress inputs as a ratio to the second shown column, N(0, 2) by default.
+std::pair<double, std::string> slowest_input(const candidate& c, const options& o) {
+    const std::string reference = column{"n02", o.sizes.at(0)}.key();
+    std::pair<double, std::string> worst{0, ""};
+    if (!c.time.count(reference)) return worst;
+    for (const std::string& kind : o.stress) {
+        const double ratio =
+            c.time.at(column{kind, o.sizes.at(0)}.key()).median / c.time.at(reference).median;
+        if (ratio > worst.first) worst = {ratio, kind};
+    }
+    return worst;
+}
+
+std::string title(const candidate& c) {
+    return std::string(form_names[static_cast<int>(c.work.form)]) + " " +
+           verb_names[static_cast<int>(c.work.verb)] + " " + (c.f64() ? "f64" : "f32");
+}
+
+void print_group(group g, const options& o) {
+    const std::vector<column> columns = shown_columns(o);
+    std::stable_sort(g.begin(), g.end(), [&](const candidate* a, const candidate* b) {
+        return a->time.at(columns[0].key()).median < b->time.at(columns[0].key()).median;
     });
-    const candidate& first = *group[0];
-    const bool backward = first.work.verb == verb::backward;
-    std::printf("\n%s %s, %s, ns per element\n", form_names[static_cast<int>(first.work.form)],
-                verb_names[static_cast<int>(first.work.verb)], first.f64() ? "f64" : "f32");
-    std::printf("%-40s", "");
-    for (const std::string& c : cols)
-        std::printf(" %*s", std::max(8, static_cast<int>(c.size())), c.c_str());
-    if (o.stride)
+    const bool backward = g[0]->work.verb == verb::backward;
+    const bool errors =
+        std::any_of(g.begin(), g.end(), [](const candidate* c) { return c->measured_error; });
+    std::printf("\n%-40s%s", (title(*g[0]) + ", ns per element").c_str(),
+                headings(columns).c_str());
+    if (!o.stress.empty()) std::printf("  %-18s", "slowest / N(0,2)");
+    if (errors)
         std::printf(" | max ULP %7s %9s %7s%s %8s", "x >= 0", "[-5.5,0)", "tail",
                     backward ? "    root" : "", "at -inf");
     std::printf("\n");
-    for (const candidate* c : group) {
+    for (const candidate* c : g) {
         std::printf("%-40.40s", c->name().c_str());
-        for (const std::string& col : cols)
-            std::printf(" %*.3f", std::max(8, static_cast<int>(col.size())),
-                        c->time.at(col).median);
+        for (const column& at : columns)
+            std::printf("%s", cell("%.3f", c->time.at(at.key()).median, at).c_str());
+        if (!o.stress.empty()) {
+            const auto worst = slowest_input(*c, o);
+            std::printf("  %-18s", (text("%.1f ", worst.first) + worst.second).c_str());
+        }
         if (c->measured_error) {
             std::printf(" |         %7s %9s %7s", ulp_text(c->error.positive).c_str(),
                         ulp_text(c->error.middle).c_str(), ulp_text(c->error.tail).c_str());
@@ -496,30 +575,32 @@ void print_group(std::vector<const candidate*> group, const options& o) {
         }
         std::printf("\n");
     }
-    // What the table is read for: our time over the best other library's, and over a copy's.
-    for (const candidate* mine : group) {
-        if (!mine->ours()) continue;
-        for (const bool to_copy : {false, true}) {
-            std::printf("%-40.40s",
-                        ("  " + mine->method + (to_copy ? " / memcpy" : " / best other")).c_str());
-            std::set<std::string> best;
-            for (const std::string& col : cols) {
-                const candidate* other = nullptr;
-                for (const candidate* c : group)
-                    if (!c->ours() && c->copy() == to_copy &&
-                        (!other || c->time.at(col).median < other->time.at(col).median))
-                        other = c;
-                if (!other) continue;
-                best.insert(other->library + " " + other->method);
-                std::printf(" %*.2f", std::max(8, static_cast<int>(col.size())),
-                            mine->time.at(col).median / other->time.at(col).median);
+}
+
+/// What the tables are read for: our time over the best other library's, and over a copy's.
+void print_summary(const std::vector<group>& groups, const options& o) {
+    const std::vector<column> columns = shown_columns(o);
+    for (const bool copy : {false, true}) {
+        std::printf("\n%-40s%s\n",
+                    copy ? "Time over memcpy's" : "Time over the best other library's",
+                    headings(columns).c_str());
+        for (const group& g : groups)
+            for (const candidate* c : g) {
+                if (!c->ours()) continue;
+                std::string line, names;
+                for (const column& at : columns) {
+                    const candidate* other = best_other(g, at, copy);
+                    if (!other) continue;
+                    line += cell("%.2f",
+                                 c->time.at(at.key()).median / other->time.at(at.key()).median, at);
+                    const std::string name = other->library + " " + other->method;
+                    if (!copy && names.find(name) == std::string::npos)
+                        names += (names.empty() ? "   " : "; ") + name;
+                }
+                if (!line.empty())
+                    std::printf("%-40s%s%s\n", (title(*c) + " " + c->method).c_str(), line.c_str(),
+                                names.c_str());
             }
-            if (!to_copy) {
-                std::printf("  best:");
-                for (const std::string& b : best) std::printf(" %s;", b.c_str());
-            }
-            std::printf("\n");
-        }
     }
 }
 
@@ -552,9 +633,9 @@ void write_json(const std::vector<candidate>& all, const options& o,
             << ", \"verb\": " << quoted(verb_names[static_cast<int>(c.work.verb)])
             << ", \"type\": " << quoted(c.f64() ? "f64" : "f32") << ",\n   \"ns\": {";
         const char* comma = "";
-        for (const auto& [column, t] : c.time) {
-            out << comma << quoted(column) << ": [" << number(t.median) << ", " << number(t.low)
-                << ", " << number(t.high) << "]";
+        for (const auto& [at, t] : c.time) {
+            out << comma << quoted(at) << ": [" << number(t.median) << ", " << number(t.low) << ", "
+                << number(t.high) << "]";
             comma = ", ";
         }
         out << "}";
@@ -614,6 +695,12 @@ options parse(int argc, char** argv, bool& list) {
             o.stride = static_cast<std::uint32_t>(std::stoul(value));
         else if (name == "--cpu")
             o.cpu = std::stoi(value);
+        else if (name == "--also")
+            o.also = split(value);
+        else if (name == "--stress")
+            o.stress = split(value);
+        else if (name == "--revision")
+            o.revision = value;
         else if (name == "--json")
             o.json = value;
         else if (name == "--modules")
@@ -628,12 +715,13 @@ options parse(int argc, char** argv, bool& list) {
             std::exit(name == "--help" ? 0 : 2);
         }
     }
-    for (const std::size_t n : o.sizes)
-        if (n == 0 || n % 64 != 0) throw std::invalid_argument("--n: multiples of 64 only");
-    if (o.inputs == std::vector<std::string>{"all"}) {
-        o.inputs.clear();
-        for (const auto& kind : bench::input_kinds) o.inputs.push_back(kind.name);
-    }
+    for (const column& c : measured_columns(o))
+        if (c.n == 0 || c.n % 64 != 0) throw std::invalid_argument("sizes: multiples of 64 only");
+    for (auto* kinds : {&o.inputs, &o.stress})
+        if (*kinds == std::vector<std::string>{"all"}) {
+            kinds->clear();
+            for (const auto& kind : bench::input_kinds) kinds->push_back(kind.name);
+        }
     return o;
 }
 
@@ -643,7 +731,7 @@ int compare_all(int argc, char** argv) {
     o.cpu = pin(o.cpu);
     // One thread, and for the libraries that choose an instruction set by themselves, the same one.
     setenv("OMP_NUM_THREADS", "1", 1);
-    setenv("MKL_NUM_THREADS", "1", 1);
+    setenv("MKL_THREADING_LAYER", "SEQUENTIAL", 1);
     if (o.isa == "avx2") {
         setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1);
         setenv("MKL_ENABLE_INSTRUCTIONS", "AVX2", 1);
@@ -657,6 +745,7 @@ int compare_all(int argc, char** argv) {
     facts.emplace_back("glibc", gnu_get_libc_version());
 #endif
     facts.emplace_back("processor", std::to_string(o.cpu));
+    if (!o.revision.empty()) facts.emplace_back("revision", o.revision);
     std::map<std::string, std::string> versions;
     for (const candidate& c : all)
         if (!c.copy()) versions[c.library + " " + c.version];
@@ -677,19 +766,24 @@ int compare_all(int argc, char** argv) {
 
     time_all(all, o, argv[0]);
     if (o.stride) {
-        judge_all<float, double>(all, o, &entry::f32);
-        judge_all<double, long double>(all, o, &entry::f64);
+        judge_all<float>(all, o, &entry::f32);
+#if GELU_COMPARE_HAS_MPFR
+        judge_all<double>(all, o, &entry::f64);
+#endif
     }
+    std::vector<group> groups;
     for (const bool f64 : {false, true})
         for (int f = 0; f < 3; ++f)
             for (int v = 0; v < 2; ++v) {
-                std::vector<const candidate*> group;
+                group g;
                 for (const candidate& c : all)
                     if (c.f64() == f64 && static_cast<int>(c.work.form) == f &&
                         static_cast<int>(c.work.verb) == v)
-                        group.push_back(&c);
-                if (!group.empty()) print_group(group, o);
+                        g.push_back(&c);
+                if (!g.empty()) groups.push_back(std::move(g));
             }
+    for (const group& g : groups) print_group(g, o);
+    print_summary(groups, o);
     if (!o.json.empty()) write_json(all, o, facts);
     return 0;
 }

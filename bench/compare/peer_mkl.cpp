@@ -136,8 +136,7 @@ const peer* gelu_compare_peer() {
     static const std::string version = [] {
         MKLVersion v;
         mkl_get_version(&v);
-        return std::to_string(v.MajorVersion) + "." + std::to_string(v.MinorVersion) + "." +
-               std::to_string(v.UpdateVersion);
+        return std::to_string(v.MajorVersion) + "." + std::to_string(v.UpdateVersion);
     }();
     static const peer self = {"MKL", version.c_str(), entries, sizeof entries / sizeof *entries};
     return &self;
