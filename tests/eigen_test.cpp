@@ -76,9 +76,11 @@ T sample(std::mt19937& generator) {
 
 template <class A>
 A samples(Index rows, Index cols, unsigned seed = 1) {
+    using T = typename A::Scalar;
+    using R = std::conditional_t<sizeof(T) == 2, float, T>;
     std::mt19937 generator(seed);
     A a(rows, cols);
-    for (Index i = 0; i < a.size(); ++i) a.data()[i] = sample<typename A::Scalar>(generator);
+    for (Index i = 0; i < a.size(); ++i) a.data()[i] = static_cast<T>(sample<R>(generator));
     return a;
 }
 
@@ -242,6 +244,30 @@ TEMPLATE_TEST_CASE("Expressions have the bits of the array verbs", "", float, do
         check(samples<Array<T, 8, Dynamic>>(8, 7, 2), samples<Array<T, 8, Dynamic>>(8, 7));
         check(samples<Array<T, 32, 1>>(32, 1, 2), samples<Array<T, 32, 1>>(32, 1));
     }
+}
+
+TEMPLATE_TEST_CASE("16-bit expressions have the bits of the array verbs", "", Eigen::half,
+                   Eigen::bfloat16) {
+    using T = TestType;
+    using A = Array<T, Dynamic, Dynamic>;
+    static_assert(std::is_same<decltype(gelu::forward(T(1), gelu::tanh_form{})), T>::value, "");
+    // Every value of the type, in packets, and singly at the ends of blocks that start anywhere.
+    A x(256, 256), grad(256, 256);
+    for (Index i = 0; i < x.size(); ++i) {
+        const auto bits = static_cast<std::uint16_t>(i);
+        x.data()[i] = Eigen::numext::bit_cast<T>(bits);
+        grad.data()[i] = static_cast<T>(static_cast<float>(i % 37) - 18.0f);
+    }
+    check_form(grad, x, gelu::erf_form{});
+    check_form(grad, x, gelu::approximation::tanh);
+    check(grad.block(1, 3, 67, 250), x.block(5, 2, 67, 250));
+    check(grad.transpose(), x.transpose());
+    check(samples<Array<T, 3, 5>>(3, 5, 2), samples<Array<T, 3, 5>>(3, 5));
+    // Through float, the neighbours too: T's own rounding after each verb.
+    const A sum = gelu::forward(x, gelu::tanh_form{}) + x;
+    A value(256, 256);
+    gelu::forward(x, value, gelu::tanh_form{});
+    require_same(sum, A(value + x));
 }
 
 TEMPLATE_TEST_CASE("Neighbours in an expression change no bits", "", float, double) {

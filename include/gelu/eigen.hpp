@@ -27,6 +27,12 @@
 #endif
 
 namespace gelu {
+
+template <>
+struct storage_traits<Eigen::half> : binary16_storage {};
+template <>
+struct storage_traits<Eigen::bfloat16> : bfloat16_storage {};
+
 inline namespace GELU_ABI {
 namespace detail {
 
