@@ -52,10 +52,10 @@ gelu_apt_install() {
 
 gelu_say_other_systems() {
     gelu_say "gelu is built with CMake 3.23 or later, GCC 11 or Clang 14 or later, and xsimd 8.1 or
-later; its tests with Catch2, MPFR and Eigen, its benchmarks with Google Benchmark:
-    Fedora:   dnf install cmake ninja-build gcc-c++ xsimd-devel catch-devel mpfr-devel eigen3-devel google-benchmark-devel
-    Arch:     pacman -S cmake ninja gcc xsimd catch2 mpfr eigen benchmark
-    Homebrew: brew install cmake ninja xsimd catch2 mpfr eigen google-benchmark"
+later; its tests with Catch2, MPFR, CLI11 and Eigen, its benchmarks with Google Benchmark:
+    Fedora:   dnf install cmake ninja-build gcc-c++ xsimd-devel catch-devel mpfr-devel cli11-devel eigen3-devel google-benchmark-devel
+    Arch:     pacman -S cmake ninja gcc xsimd catch2 mpfr cli11 eigen benchmark
+    Homebrew: brew install cmake ninja xsimd catch2 mpfr cli11 eigen google-benchmark"
 }
 
 # Ninja where it is, the default generator elsewhere; a build directory keeps the one it has.

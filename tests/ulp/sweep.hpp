@@ -287,24 +287,20 @@ inline std::vector<report> merged(const std::vector<std::vector<report>>& by_thr
     return total;
 }
 
-}  // namespace detail
-
-/// Runs the subjects, all of one form and constant, over the bit patterns offset + k stride of T;
-/// one report each. The oracle is evaluated once for all of them.
-template <class T>
-std::vector<report> sweep(const std::vector<subject<T>>& subjects, const sweep_plan& plan) {
-    using namespace detail;
+// The subjects on count inputs; fill(begin, n, in) writes those from begin on.
+template <class T, class Fill>
+std::vector<report> run(const std::vector<subject<T>>& subjects, std::uint64_t count,
+                        const Fill& fill, const sweep_plan& plan) {
     const oracle::function form = subjects.front().form;
     const std::vector<double> root[3] = {{}, roots(form, 1), roots(form, 2)};
-    const walk inputs(patterns<T>, plan.stride, plan.offset);
-    const std::uint64_t count = inputs.count(), size = block<T>::size;
+    constexpr std::uint64_t size = block<T>::size;
     std::vector<block<T>> blocks(plan.threads);
     std::vector<std::vector<report>> reports(plan.threads, std::vector<report>(subjects.size()));
     run_steps((count + size - 1) / size, plan.threads, plan.progress,
               [&](unsigned thread, std::uint64_t step) {
                   block<T>& b = blocks[thread];
                   b.n = std::size_t(std::min(size, count - step * size));
-                  inputs.fill(step * size, b.n, b.in.data());
+                  fill(step * size, b.n, b.in.data());
                   prepare(b, form, root);
                   for (std::size_t k = 0; k < subjects.size(); ++k) {
                       const subject<T>& s = subjects[k];
@@ -317,6 +313,30 @@ std::vector<report> sweep(const std::vector<subject<T>>& subjects, const sweep_p
                   }
               });
     return merged(reports);
+}
+
+}  // namespace detail
+
+/// Runs the subjects, all of one form and constant, over the bit patterns offset + k stride of T;
+/// one report each. The oracle is evaluated once for all of them.
+template <class T>
+std::vector<report> sweep(const std::vector<subject<T>>& subjects, const sweep_plan& plan) {
+    const detail::walk inputs(patterns<T>, plan.stride, plan.offset);
+    return detail::run(
+        subjects, inputs.count(),
+        [&](std::uint64_t begin, std::size_t n, T* in) { inputs.fill(begin, n, in); }, plan);
+}
+
+/// The same over given inputs.
+template <class T>
+std::vector<report> sweep(const std::vector<subject<T>>& subjects, const std::vector<T>& inputs,
+                          const sweep_plan& plan) {
+    return detail::run(
+        subjects, inputs.size(),
+        [&](std::uint64_t begin, std::size_t n, T* in) {
+            std::copy_n(inputs.begin() + std::ptrdiff_t(begin), n, in);
+        },
+        plan);
 }
 
 }  // namespace ulp

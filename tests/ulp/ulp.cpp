@@ -21,13 +21,13 @@
 #endif
 
 #define ULP_TEXT_(x) #x
-#define ULP_TEXT(x) ULP_TEXT_(x)
+#define ULP_TEXT(x) ULP_TEXT_(x)  // expands x
 
 namespace {
 
 using namespace ulp;
 
-const char* const instruction_set = ULP_TEXT(GELU_ABI);
+const char* const instruction_set = ULP_TEXT(GELU_ABI);  // gelu's name of the flags
 
 // A bar with the time left on a terminal, elsewhere a line for every tenth, at
 // most every other second.

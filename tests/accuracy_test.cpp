@@ -1,0 +1,206 @@
+// Every verb, form and tier keeps gelu::max_ulp and its special values: floats at a stride from a
+// random offset and densely where kernels go wrong, doubles at sampled points. Every float is swept
+// by gelu_ulp, under the label "exhaustive".
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "support/bits.hpp"
+#include "support/catch.hpp"
+#include "ulp/sample.hpp"
+#include "ulp/sweep.hpp"
+
+namespace {
+
+using oracle::kind;
+
+// The defaults, and refitted constants that are in use.
+const oracle::function functions[] = {
+    {kind::erf, 0},
+    {kind::tanh, oracle::default_constant(kind::tanh)},
+    {kind::tanh, 0.0455399},
+    {kind::tanh, 0.0443829},
+    {kind::sigmoid, oracle::default_constant(kind::sigmoid)},
+    {kind::sigmoid, 1.7009913},
+    {kind::sigmoid, 1.7729340},
+};
+
+template <class T>
+std::vector<ulp::subject<T>> all_verbs(const oracle::function& f) {
+    std::vector<ulp::subject<T>> subjects;
+    for (const ulp::verb v : ulp::verbs)
+        for (const bool fast : {false, true}) subjects.push_back(ulp::make_subject<T>(v, f, fast));
+    return subjects;
+}
+
+std::string text(const ulp::violation& v) {
+    return v.what + std::string(" at ") + gelu_tests::show(v.at) + ", got " +
+           gelu_tests::show(v.got);
+}
+
+template <class T>
+void require_bounds(const std::vector<ulp::subject<T>>& subjects,
+                    const std::vector<ulp::report>& reports) {
+    for (std::size_t k = 0; k < subjects.size(); ++k) {
+        const ulp::tally t = reports[k].total();
+        CAPTURE(subjects[k].title(), gelu_tests::show(t.at), gelu_tests::show(t.got),
+                gelu_tests::show(t.exact));
+        CHECK(t.worst <= subjects[k].bound);
+        CHECK(reports[k].different_bits() == 0);
+        const std::string wrong =
+            reports[k].violations() == 0 ? "" : text(reports[k].examples().front());
+        CHECK(wrong == "");
+        REQUIRE(t.count > 0);
+    }
+}
+
+unsigned random_seed() { return std::random_device{}(); }
+
+// count floats on both sides of x.
+void add_neighbours(std::vector<float>& to, float x, std::uint32_t count) {
+    const std::uint32_t middle = gelu_tests::bits(x);
+    for (std::uint32_t k = 0; k < count; ++k)
+        to.push_back(gelu_tests::from_bits<float>(middle + k - count / 2));
+}
+
+// The x < 0 whose result has half the size, by bisection.
+float where_forward_falls_to(const oracle::function& f, double size) {
+    float low = -1000, high = -1;
+    for (int k = 0; k < 60; ++k) {
+        const float mid = 0.5f * (low + high);
+        (-oracle::evaluate(f, 0, mid) < size ? low : high) = mid;
+    }
+    return low;
+}
+
+}  // namespace
+
+TEST_CASE("float results keep their bounds over all magnitudes") {
+    ulp::sweep_plan plan;
+    plan.stride = 1021;
+    plan.offset = random_seed() % plan.stride;
+    plan.compare_bits = true;
+    std::printf("float: stride %u, offset %u\n", unsigned(plan.stride), unsigned(plan.offset));
+    for (const oracle::function& f : functions) {
+        const auto subjects = all_verbs<float>(f);
+        require_bounds(subjects, ulp::sweep(subjects, plan));
+    }
+}
+
+TEST_CASE("float results keep their bounds at roots, at the ends of the tails and at zero") {
+    for (const oracle::function& f : functions) {
+        std::vector<float> x;
+        for (const int order : {1, 2})
+            for (const double root : ulp::detail::roots(f, order))
+                add_neighbours(x, float(root), 1 << 13);
+        for (const double size : {0x1p-126, 0x1p-149, 0x1p-150})
+            add_neighbours(x, where_forward_falls_to(f, size), 1 << 12);
+        for (const float v : {0.0f, std::numeric_limits<float>::min(), 1.0f, 2.0f, 4.0f, 8.0f,
+                              16.0f, 64.0f, std::numeric_limits<float>::infinity()})
+            for (const float signed_v : {v, -v}) add_neighbours(x, signed_v, 1 << 10);
+        std::shuffle(x.begin(), x.end(), std::mt19937_64(1));
+        const auto subjects = all_verbs<float>(f);
+        require_bounds(subjects, ulp::sweep(subjects, x, {}));
+    }
+}
+
+TEST_CASE("double results keep their bounds at sampled points") {
+    ulp::sample_plan plan;
+    plan.samples = 4000;
+    plan.seed = random_seed();
+    plan.compare_bits = true;
+    std::printf("double: seed %u\n", unsigned(plan.seed));
+    for (const oracle::function& f : functions) {
+        const auto subjects = all_verbs<double>(f);
+        require_bounds(subjects, ulp::sample(subjects, plan));
+    }
+}
+
+// --- The measurement notices what it is there for ------------------------------------------------
+
+namespace {
+
+// Every one is a single float, so that only a measurement that looks at each result finds it.
+constexpr float victim = -3.4567f, deep = -70.0f;
+
+template <class Change>
+ulp::report measure_with(ulp::verb v, Change) {
+    static const ulp::subject<float> real = ulp::make_subject<float>(
+        v, {kind::sigmoid, oracle::default_constant(kind::sigmoid)}, false);
+    ulp::subject<float> changed = real;
+    changed.call = [](const float* grad, const float* in, float* out, std::size_t n,
+                      const oracle::function& f) {
+        real.call(grad, in, out, n, f);
+        for (std::size_t i = 0; i < n; ++i) Change::apply(in[i], out[i]);
+    };
+    std::vector<float> x;
+    for (const float middle : {victim, deep, 0.0f, 1.0f, std::numeric_limits<float>::infinity(),
+                               -std::numeric_limits<float>::infinity()})
+        add_neighbours(x, middle, 1 << 12);
+    ulp::sweep_plan plan;
+    plan.compare_bits = true;
+    return ulp::sweep<float>({changed}, x, plan).front();
+}
+
+struct nothing {
+    static void apply(float, float&) {}
+};
+struct two_ulp {
+    static void apply(float x, float& y) {
+        if (x == victim) y = std::nextafter(std::nextafter(y, -1.0f), -1.0f);
+    }
+};
+struct nan_result {
+    static void apply(float x, float& y) {
+        if (x == victim) y = std::numeric_limits<float>::quiet_NaN();
+    }
+};
+struct lost_sign {
+    static void apply(float x, float& y) {
+        if (x == deep) y = 0.0f;
+    }
+};
+struct number_for_nan {
+    static void apply(float x, float& y) {
+        if (std::isnan(x)) y = 0.0f;
+    }
+};
+struct wrong_infinity {
+    static void apply(float x, float& y) {
+        if (x == -std::numeric_limits<float>::infinity())
+            y = std::numeric_limits<float>::quiet_NaN();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the measurement finds one wrong result") {
+    for (const ulp::verb v : {ulp::verb::forward, ulp::verb::derivative}) {
+        const double bound = ulp::make_subject<float>(v, {kind::sigmoid, 1.702}, false).bound;
+        CHECK(measure_with(v, nothing{}).within(bound));
+    }
+    const ulp::verb v = ulp::verb::forward;
+    const double bound = ulp::make_subject<float>(v, {kind::sigmoid, 1.702}, false).bound;
+
+    const ulp::report two = measure_with(v, two_ulp{});
+    CHECK(two.total().worst > 1);
+    CHECK(two.total().at == double(victim));
+    CHECK(two.total(ulp::to_5_5).worst == two.total().worst);
+    CHECK(two.different_bits() == 2);  // from the batch verb and from forward_with_derivative
+
+    const ulp::report nan = measure_with(v, nan_result{});
+    CHECK_FALSE(nan.within(bound));
+    CHECK(std::isinf(nan.total().worst));
+
+    for (const ulp::report& r : {measure_with(v, lost_sign{}), measure_with(v, number_for_nan{}),
+                                 measure_with(v, wrong_infinity{})}) {
+        CHECK(r.total().worst <= bound);
+        CHECK(r.violations() > 0);
+        CHECK_FALSE(r.within(bound));
+    }
+}

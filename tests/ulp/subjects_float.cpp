@@ -1,0 +1,3 @@
+#include "ulp/make_subject.hpp"
+
+template ulp::subject<float> ulp::make_subject<float>(verb, const oracle::function&, bool);
