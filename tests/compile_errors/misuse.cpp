@@ -22,6 +22,15 @@ int main() {
 #ifdef BATCH_OF_INT
     (void)gelu::forward(xsimd::batch<int>(1));
 #endif
+#ifdef SCALAR_INT
+    (void)gelu::forward(1);
+#endif
+#ifdef SCALAR_LONG_DOUBLE
+    (void)gelu::derivative(1.0L, gelu::tanh_form{});
+#endif
+#ifdef SCALAR_MIXED
+    (void)gelu::backward(1.0f, 1.0, gelu::sigmoid_form{});
+#endif
 #ifdef THIRD_DERIVATIVE
     static_assert(gelu::max_ulp<float, 3>() > 0, "");
 #endif
