@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <gelu/gelu.hpp>
 #include <string>
+#include <type_traits>
 
 #include "inputs.hpp"
 
@@ -36,7 +37,32 @@ template <>
 struct type_name<double> {
     static constexpr const char* value = "double";
 };
-using element_types = list<type<float>, type<double>>;
+template <>
+struct type_name<gelu::float16> {
+    static constexpr const char* value = "float16";
+};
+template <>
+struct type_name<gelu::bfloat16> {
+    static constexpr const char* value = "bfloat16";
+};
+using element_types = list<type<float>, type<double>, type<gelu::float16>, type<gelu::bfloat16>>;
+
+template <>
+struct type_range<gelu::float16> {
+    static long double min_normal() { return 0x1p-14L; }
+    static long double smallest() { return 0x1p-24L; }
+    static long double largest() { return 65504; }
+};
+template <>
+struct type_range<gelu::bfloat16> {
+    static long double min_normal() { return 0x1p-126L; }
+    static long double smallest() { return 0x1p-133L; }
+    static long double largest() { return 0x1.fep127L; }
+};
+
+/// What a loop over T computes in: 16-bit types only store.
+template <class T>
+using computed = std::conditional_t<sizeof(T) == 2, float, T>;
 
 inline constexpr std::size_t in_l1 = 4096, in_l2 = 65536, in_memory = std::size_t(1) << 24;
 inline constexpr std::size_t sizes[] = {in_l1, in_l2, in_memory};
@@ -137,7 +163,7 @@ using tiers = list<precise, fast>;
         template <class FormCase, class T>                                              \
         static void naive(const arrays<T>& a) {                                         \
             for (std::size_t i = 0; i < a.n; ++i)                                       \
-                a.out[i] = FormCase::template naive<Order>(a.in[i]);                    \
+                a.out[i] = T(FormCase::template naive<Order>(computed<T>(a.in[i])));    \
         }                                                                               \
     };
 GELU_BENCH_POINTWISE(forward, 0)
@@ -159,7 +185,8 @@ struct backward {
     template <class FormCase, class T>
     static void naive(const arrays<T>& a) {
         for (std::size_t i = 0; i < a.n; ++i)
-            a.out[i] = a.grad[i] * FormCase::template naive<1>(a.in[i]);
+            a.out[i] =
+                T(computed<T>(a.grad[i]) * FormCase::template naive<1>(computed<T>(a.in[i])));
     }
 };
 struct forward_with_derivative {
@@ -179,8 +206,8 @@ struct forward_with_derivative {
     template <class FormCase, class T>
     static void naive(const arrays<T>& a) {
         for (std::size_t i = 0; i < a.n; ++i) {
-            a.out[i] = FormCase::template naive<0>(a.in[i]);
-            a.slope[i] = FormCase::template naive<1>(a.in[i]);
+            a.out[i] = T(FormCase::template naive<0>(computed<T>(a.in[i])));
+            a.slope[i] = T(FormCase::template naive<1>(computed<T>(a.in[i])));
         }
     }
 };
@@ -198,8 +225,8 @@ public:
             in_ = make_input<T>(input, n, form, order);
             if (grad_.size() != n) {
                 grad_ = make_gradient<T>(n);
-                out_.assign(n, T(0));
-                slope_.assign(n, T(0));
+                out_.assign(n, T{});
+                slope_.assign(n, T{});
             }
             key_ = key;
         }
