@@ -58,17 +58,27 @@ inline bool any_overlap(const T* a, const U* b, std::size_t n) noexcept {
 template <class T>
 using native_batch = xsimd::batch<std::conditional_t<is_storage<T>, float, T>>;
 
+/// The batches in lockstep that a kernel likes.
+template <class B, class Kernel>
+using step_of = typename std::decay_t<Kernel>::template step<B>;
+
 template <int Order, class In, class Out, class Form>
 inline void transform(const In* in, Out* out, std::size_t n, const Form& form) noexcept {
     using B = native_batch<In>;
     if constexpr (same_format<In, Out>) {
         const auto& used = kernel_form<Order, true>(form);
         with_kernel<Order, B>(used, [&](const auto& k) {
-            map<B>(in, out, n,
-                   [&](const B& x) { return settle<Order, format_of<Out>>(x, k(x), used); });
+            map<B, step_of<B, decltype(k)>>(in, out, n, [&](const auto& x) {
+                return ops::each(
+                    [&](const B& v, const B& r) {
+                        return settle<Order, format_of<Out>>(v, r, used);
+                    },
+                    x, k(x));
+            });
         });
     } else {
-        with_kernel<Order, B>(form, [&](const auto& k) { map<B>(in, out, n, k); });
+        with_kernel<Order, B>(
+            form, [&](const auto& k) { map<B, step_of<B, decltype(k)>>(in, out, n, k); });
     }
 }
 
@@ -79,13 +89,19 @@ inline void transform_backward(const Grad* grad, const In* in, Out* grad_in, std
     if constexpr (same_format<Grad, In, Out>) {
         const auto& used = kernel_form<1, true>(form);
         with_kernel<1, B>(used, [&](const auto& k) {
-            zip<B>(grad, in, grad_in, n, [&](const B& g, const B& x) {
-                return settle_product<format_of<Out>>(g, x, g * k(x), used);
-            });
+            zip<B, step_of<B, decltype(k)>>(
+                grad, in, grad_in, n, [&](const auto& g, const auto& x) {
+                    return ops::each(
+                        [&](const B& f, const B& v, const B& r) {
+                            return settle_product<format_of<Out>>(f, v, r, used);
+                        },
+                        g, x, g * k(x));
+                });
         });
     } else {
         with_kernel<1, B>(form, [&](const auto& k) {
-            zip<B>(grad, in, grad_in, n, [&](const B& g, const B& x) { return g * k(x); });
+            zip<B, step_of<B, decltype(k)>>(grad, in, grad_in, n,
+                                            [&](const auto& g, const auto& x) { return g * k(x); });
         });
     }
 }
@@ -97,11 +113,19 @@ inline void transform_both(const In* in, Out* out, Slope* slope, std::size_t n,
     const auto& used = kernel_form<1, same_format<In, Slope>>(form);
     with_kernel<0, B>(form, [&](const auto& value) {
         with_kernel<1, B>(used, [&](const auto& derivative) {
-            fork<B>(in, out, slope, n, [&](const B& x) {
-                B v = value(x), d = derivative(x);
-                if constexpr (same_format<In, Out>) v = settle<0, format_of<Out>>(x, v, form);
-                if constexpr (same_format<In, Slope>) d = settle<1, format_of<Slope>>(x, d, used);
-                return std::pair<B, B>(v, d);
+            fork<B, step_of<B, decltype(value)>>(in, out, slope, n, [&](const auto& x) {
+                auto v = value(x), d = derivative(x);
+                if constexpr (same_format<In, Out>)
+                    v = ops::each([&](const B& a,
+                                      const B& r) { return settle<0, format_of<Out>>(a, r, form); },
+                                  x, v);
+                if constexpr (same_format<In, Slope>)
+                    d = ops::each(
+                        [&](const B& a, const B& r) {
+                            return settle<1, format_of<Slope>>(a, r, used);
+                        },
+                        x, d);
+                return std::make_pair(v, d);
             });
         });
     });

@@ -2,7 +2,7 @@
 #ifndef GELU_DETAIL_EXPONENTIAL_HPP
 #define GELU_DETAIL_EXPONENTIAL_HPP
 
-#include "gelu/detail/ops.hpp"
+#include "gelu/detail/lockstep.hpp"
 #include "gelu/detail/tables.hpp"
 
 namespace gelu {
@@ -37,7 +37,7 @@ GELU_ALWAYS_INLINE scaled<B> exponential(const B& a, const B& b, const B& head,
                 ops::fnma(n, B(Table::step_low), low);
     const auto i = ops::bits(m);
     scaled<B> result;
-    result.scale = ops::from_bits<B>(ops::lookup(Table::power, i) - (i << Table::shift));
+    result.scale = ops::from_bits(ops::lookup(Table::power, i) - ops::shift_left<Table::shift>(i));
     result.excess = ops::fma(r, horner(r, Table::p), ops::lookup(Table::tail, i));
     return result;
 }

@@ -49,7 +49,7 @@ struct steep<tanh_form> {
         const B w = t * t, w_low = ops::fms(t, t, w);
         b = ops::fma(B(kc_high), w, B(k_high));
         const B rest = ops::fma(B(T(kc - double(kc_high))), w, B(T(k - double(k_high))));
-        const B lost = ops::fma(B(kc_high), w, k_high - b);
+        const B lost = ops::fma(B(kc_high), w, B(k_high) - b);
         a = t;
         low = ops::fma(t, ops::fma(B(kc_high), w_low, rest) + lost, low);
     }

@@ -15,7 +15,8 @@ GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
     using T = ops::value_t<B>;
     using Table = tables::exponent<Order, Form, T, Width>;
     const B ti = Table::i_max < Table::t_max ? ops::at_most(t, B(Table::i_max)) : t;
-    const auto i = ops::bits(ops::fma(ti, B(Table::scale), B(Table::offset))) >> Table::shift;
+    const auto i =
+        ops::shift_right<Table::shift>(ops::bits(ops::fma(ti, B(Table::scale), B(Table::offset))));
     const B d = ti - ops::lookup(Table::centre, i);
     B q = ops::lookup(Table::q[Table::degree - 1], i);
     for (int k = Table::degree - 1; k-- > 0;) q = ops::fma(q, d, ops::lookup(Table::q[k], i));
@@ -29,9 +30,9 @@ GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
 /// high + low = root - t
 template <class Root, class B>
 GELU_ALWAYS_INLINE void from_root(const B& t, B& high, B& low) noexcept {
-    const B s = Root::a - t;
-    high = s + Root::b;
-    low = ((Root::a - s) - t) + (((s - high) + Root::b) + Root::c);
+    const B s = B(Root::a) - t;
+    high = s + B(Root::b);
+    low = ((B(Root::a) - s) - t) + (((s - high) + B(Root::b)) + B(Root::c));
 }
 
 template <int Order, class Form>
@@ -43,19 +44,19 @@ struct exponent_kernel<0, Form> {
     static GELU_ALWAYS_INLINE B run(const B& x) noexcept {
         using T = ops::value_t<B>;
         const B up = B(T(1)), down(T(5.421010862427522e-20));  // 2^-64
-        const B size = xsimd::abs(x);
+        const B size = ops::magnitude(x);
         const B t = ops::at_most(size, B(tables::exponent<0, Form, T, Width>::t_max));
         const auto e = decay<0, Form, Width, Steps>(t);
-        const auto negative = x < B(T(0));
+        const auto negative = ops::negative(x);
         const B part = e.scale * e.excess;
         // x > 0: the gate is 1 - C(-x), in two parts
         const B gate = ops::fnma(e.scale, down, up);
         const B lost = ops::fnma(e.scale, down, up - gate);
-        const B main = xsimd::select(negative, e.scale, gate);
-        const B rest = xsimd::select(negative, part, ops::fnma(part, down, lost));
-        const B m = xsimd::select(negative, t, size);
+        const B main = ops::select(negative, e.scale, gate);
+        const B rest = ops::select(negative, part, ops::fnma(part, down, lost));
+        const B m = ops::select(negative, t, size);
         const B r = ops::fma(m, main, t * rest);
-        return ops::with_sign_of(xsimd::select(negative, r * down, r), x);
+        return ops::with_sign_of(ops::select(negative, r * down, r), x);
     }
 };
 
@@ -65,7 +66,7 @@ struct exponent_kernel<1, Form> {
     static GELU_ALWAYS_INLINE B run(const B& x) noexcept {
         using T = ops::value_t<B>;
         const B one = B(T(1)), down(T(5.421010862427522e-20));
-        const B t = ops::at_most(xsimd::abs(x), B(tables::exponent<1, Form, T, Width>::t_max));
+        const B t = ops::at_most(ops::magnitude(x), B(tables::exponent<1, Form, T, Width>::t_max));
         const auto e = decay<1, Form, Width, Steps>(t);
         B high, low;
         from_root<tables::root<1, Form, T>>(t, high, low);
@@ -76,7 +77,7 @@ struct exponent_kernel<1, Form> {
         const B above = ops::fnma(p, down, one);
         const B lost = ops::fnma(p, down, one - above);
         const B rest = ops::fnma(part + ops::fms(high, e.scale, p), down, lost);
-        return xsimd::select(x < B(T(0)), below, above + rest);
+        return ops::select(ops::negative(x), below, above + rest);
     }
 };
 
@@ -85,7 +86,7 @@ struct exponent_kernel<2, Form> {
     template <int Width, int Steps, class B>
     static GELU_ALWAYS_INLINE B run(const B& x) noexcept {
         using T = ops::value_t<B>;
-        const B t = ops::at_most(xsimd::abs(x), B(tables::exponent<2, Form, T, Width>::t_max));
+        const B t = ops::at_most(ops::magnitude(x), B(tables::exponent<2, Form, T, Width>::t_max));
         const auto e = decay<2, Form, Width, Steps>(t);
         B high, low;
         from_root<tables::root<2, Form, T>>(t, high, low);
@@ -98,9 +99,13 @@ struct exponent_kernel<2, Form> {
 /// The tables' kernel, for the forms' default constants.
 template <int Order, class Form>
 struct table_kernel {
+    /// As many batches as the registers hold without spilling much.
+    template <class B>
+    using step = ops::lockstep<B, sizeof(B) == 64 ? 4 : 2>;
+
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        constexpr int width = ops::table_width<B>;
+        constexpr int width = ops::table_width<ops::single_t<B>>;
         return exponent_kernel<Order, plain_form<Form>>::template run<width, width>(x);
     }
 };
@@ -108,14 +113,23 @@ struct table_kernel {
 /// Any constants, any instruction set: the scalar verb in each lane.
 template <int Order, class Form>
 struct lane_kernel {
-    Form form;
     template <class B>
-    GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
+    using step = B;
+
+    Form form;
+
+    template <class W>
+    GELU_ALWAYS_INLINE W operator()(const W& several) const noexcept {
+        using B = ops::single_t<W>;
         using T = ops::value_t<B>;
-        alignas(B) T lanes[B::size];
-        x.store_aligned(lanes);
-        for (T& lane : lanes) lane = scalar<Order>(lane, form);
-        return B::load_aligned(lanes);
+        return ops::each(
+            [&](const B& x) {
+                alignas(B) T lanes[B::size];
+                x.store_aligned(lanes);
+                for (T& lane : lanes) lane = scalar<Order>(lane, form);
+                return B::load_aligned(lanes);
+            },
+            several);
     }
 };
 

@@ -60,6 +60,14 @@ template <class A>
 struct integer_of<xsimd::batch<double, A>> {
     using type = xsimd::batch<std::uint64_t, A>;
 };
+template <class T>
+struct single_of {
+    using type = T;
+};
+/// The batch that several batches in lockstep consist of.
+template <class B>
+using single_t = typename single_of<B>::type;
+
 /// The batch of unsigned integers of the same width.
 template <class B>
 using integer_t = typename integer_of<B>::type;
@@ -73,8 +81,20 @@ GELU_ALWAYS_INLINE integer_t<B> bits(const B& x) noexcept {
 #endif
 }
 
-template <class B>
-GELU_ALWAYS_INLINE B from_bits(const integer_t<B>& x) noexcept {
+template <class I>
+struct float_of;
+template <class A>
+struct float_of<xsimd::batch<std::uint32_t, A>> {
+    using type = xsimd::batch<float, A>;
+};
+template <class A>
+struct float_of<xsimd::batch<std::uint64_t, A>> {
+    using type = xsimd::batch<double, A>;
+};
+
+template <class I>
+GELU_ALWAYS_INLINE typename float_of<I>::type from_bits(const I& x) noexcept {
+    using B = typename float_of<I>::type;
 #if XSIMD_VERSION_MAJOR >= 10
     return xsimd::bitwise_cast<value_t<B>>(x);
 #else
@@ -129,18 +149,67 @@ GELU_ALWAYS_INLINE B fnma(const B& a, const B& b, const B& c) noexcept {
 #undef GELU_FMA_512
 #undef GELU_FMA_256
 
-/// min(x, limit), NaN where x is NaN.
+// GCC 12 warns of an uninitialised value in the unmasked forms of some AVX-512 intrinsics; with a
+// constant mask of ones the instruction is the same. GCC's bug 105593.
+#if defined(__AVX512F__)
+#define GELU_512(B, on_floats, on_doubles)     \
+    if constexpr (sizeof(B) == 64) {           \
+        if constexpr (sizeof(value_t<B>) == 4) \
+            return on_floats;                  \
+        else                                   \
+            return on_doubles;                 \
+    } else
+inline constexpr __mmask16 all_16 = 0xffff;
+inline constexpr __mmask8 all_8 = 0xff;
+#else
+#define GELU_512(B, on_floats, on_doubles)
+#endif
+
+/// min(x, limit) and max(x, limit), NaN where x is NaN.
 template <class B>
 GELU_ALWAYS_INLINE B at_most(const B& x, const B& limit) noexcept {
+    GELU_512(B, _mm512_maskz_min_ps(all_16, limit, x), _mm512_maskz_min_pd(all_8, limit, x))
     return xsimd::min(limit, x);
+}
+template <class B>
+GELU_ALWAYS_INLINE B at_least(const B& x, const B& limit) noexcept {
+    GELU_512(B, _mm512_maskz_max_ps(all_16, limit, x), _mm512_maskz_max_pd(all_8, limit, x))
+    return xsimd::max(limit, x);
 }
 
 template <class B>
-GELU_ALWAYS_INLINE B with_sign_of(const B& magnitude, const B& x) noexcept {
-    return magnitude | (x & B(value_t<B>(-0.0)));
+GELU_ALWAYS_INLINE B magnitude(const B& x) noexcept {
+    return xsimd::abs(x);
 }
 
-/// Whether tables of that many entries are looked up in registers by the low bits of an index.
+/// The lanes below zero.
+template <class B>
+GELU_ALWAYS_INLINE auto negative(const B& x) noexcept {
+    return x < B(value_t<B>(0));
+}
+template <class M, class B>
+GELU_ALWAYS_INLINE B select(const M& m, const B& yes, const B& no) noexcept {
+    return xsimd::select(m, yes, no);
+}
+
+/// The magnitude's bits or x's sign bit.
+template <class B>
+GELU_ALWAYS_INLINE B with_sign_of(const B& size, const B& x) noexcept {
+    return size | (x & B(value_t<B>(-0.0)));
+}
+
+template <int N, class I>
+GELU_ALWAYS_INLINE I shift_left(const I& x) noexcept {
+    GELU_512(I, _mm512_maskz_slli_epi32(all_16, x, N), _mm512_maskz_slli_epi64(all_8, x, N))
+    return x << N;
+}
+template <int N, class I>
+GELU_ALWAYS_INLINE I shift_right(const I& x) noexcept {
+    GELU_512(I, _mm512_maskz_srli_epi32(all_16, x, N), _mm512_maskz_srli_epi64(all_8, x, N))
+    return x >> N;
+}
+
+/// How many entries a table has that is looked up in registers; 0: none are.
 template <class B>
 constexpr int table_width =
 #if defined(__AVX512F__)
@@ -151,31 +220,47 @@ constexpr int table_width =
                                                :
 #endif
                                                0;
+
+/// row[i mod N], lane by lane.
+template <class T, std::size_t N, class I>
+GELU_ALWAYS_INLINE xsimd::batch<T, typename I::arch_type> lookup(const T (&row)[N],
+                                                                 const I& index) noexcept {
+    using R = xsimd::batch<T, typename I::arch_type>;
+    constexpr bool is_float = std::is_same<T, float>::value;
+    (void)is_float;
 #if defined(__AVX512F__)
-template <class A>
-GELU_ALWAYS_INLINE xsimd::batch<float, A> lookup(
-    const float (&row)[32], const xsimd::batch<std::uint32_t, A>& index) noexcept {
-    return _mm512_permutex2var_ps(_mm512_load_ps(row), index, _mm512_load_ps(row + 16));
-}
-template <class A>
-GELU_ALWAYS_INLINE xsimd::batch<std::uint32_t, A> lookup(
-    const std::uint32_t (&row)[32], const xsimd::batch<std::uint32_t, A>& index) noexcept {
-    return _mm512_permutex2var_epi32(_mm512_load_si512(row), index, _mm512_load_si512(row + 16));
-}
+    if constexpr (sizeof(R) == 64 && N * sizeof(T) == 128) {
+        if constexpr (is_float)
+            return _mm512_permutex2var_ps(_mm512_load_ps(row), index, _mm512_load_ps(row + 16));
+        else if constexpr (std::is_same<T, double>::value)
+            return _mm512_permutex2var_pd(_mm512_load_pd(row), index, _mm512_load_pd(row + 8));
+        else if constexpr (sizeof(T) == 4)
+            return _mm512_permutex2var_epi32(_mm512_load_si512(row), index,
+                                             _mm512_load_si512(row + 16));
+        else
+            return _mm512_permutex2var_epi64(_mm512_load_si512(row), index,
+                                             _mm512_load_si512(row + 8));
+    } else
 #endif
 #if defined(__AVX2__)
-template <class A>
-GELU_ALWAYS_INLINE xsimd::batch<float, A> lookup(
-    const float (&row)[8], const xsimd::batch<std::uint32_t, A>& index) noexcept {
-    return _mm256_permutevar8x32_ps(_mm256_load_ps(row), index);
-}
-template <class A>
-GELU_ALWAYS_INLINE xsimd::batch<std::uint32_t, A> lookup(
-    const std::uint32_t (&row)[8], const xsimd::batch<std::uint32_t, A>& index) noexcept {
-    return _mm256_permutevar8x32_epi32(_mm256_load_si256(reinterpret_cast<const __m256i*>(row)),
-                                       index);
-}
+        if constexpr (sizeof(R) == 32 && sizeof(T) == 4 && N == 8) {
+        if constexpr (is_float)
+            return _mm256_permutevar8x32_ps(_mm256_load_ps(row), index);
+        else
+            return _mm256_permutevar8x32_epi32(
+                _mm256_load_si256(reinterpret_cast<const __m256i*>(row)), index);
+    } else
 #endif
+    {
+        alignas(I) value_t<I> i[I::size];
+        alignas(R) T lanes[R::size];
+        index.store_aligned(i);
+        for (std::size_t k = 0; k < R::size; ++k) lanes[k] = row[i[k] % N];
+        return R::load_aligned(lanes);
+    }
+}
+
+#undef GELU_512
 
 }  // namespace ops
 }  // namespace detail

@@ -1,0 +1,160 @@
+// Several batches in lockstep, with the vocabulary of one. A kernel written over a batch runs over
+// them unchanged, its operations side by side, so that the latency of each hides behind the others.
+#ifndef GELU_DETAIL_LOCKSTEP_HPP
+#define GELU_DETAIL_LOCKSTEP_HPP
+
+#include "gelu/detail/ops.hpp"
+#include "gelu/detail/ops_convert.hpp"
+
+namespace gelu {
+inline namespace GELU_ABI {
+namespace detail {
+namespace ops {
+
+/// Two of B, a batch or itself a pair.
+template <class B>
+struct twin {
+    using value_type = value_t<B>;
+    static constexpr std::size_t size = 2 * B::size;
+
+    B first, second;
+
+    twin() = default;
+    GELU_ALWAYS_INLINE twin(const B& a, const B& b) noexcept : first(a), second(b) {}
+    explicit GELU_ALWAYS_INLINE twin(value_type v) noexcept : first(v), second(v) {}
+
+    friend GELU_ALWAYS_INLINE twin operator+(const twin& a, const twin& b) noexcept {
+        return {a.first + b.first, a.second + b.second};
+    }
+    friend GELU_ALWAYS_INLINE twin operator-(const twin& a, const twin& b) noexcept {
+        return {a.first - b.first, a.second - b.second};
+    }
+    friend GELU_ALWAYS_INLINE twin operator*(const twin& a, const twin& b) noexcept {
+        return {a.first * b.first, a.second * b.second};
+    }
+};
+
+/// The lanes of a twin that fulfil a condition.
+template <class M>
+struct twin_mask {
+    M first, second;
+};
+
+template <class B>
+struct integer_of<twin<B>> {
+    using type = twin<integer_t<B>>;
+};
+template <class I>
+struct float_of<twin<I>> {
+    using type = twin<typename float_of<I>::type>;
+};
+template <class B>
+struct single_of<twin<B>> : single_of<B> {};
+
+template <class B>
+GELU_ALWAYS_INLINE twin<B> fma(const twin<B>& a, const twin<B>& b, const twin<B>& c) noexcept {
+    return {fma(a.first, b.first, c.first), fma(a.second, b.second, c.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> fms(const twin<B>& a, const twin<B>& b, const twin<B>& c) noexcept {
+    return {fms(a.first, b.first, c.first), fms(a.second, b.second, c.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> fnma(const twin<B>& a, const twin<B>& b, const twin<B>& c) noexcept {
+    return {fnma(a.first, b.first, c.first), fnma(a.second, b.second, c.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> magnitude(const twin<B>& x) noexcept {
+    return {magnitude(x.first), magnitude(x.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> at_most(const twin<B>& x, const twin<B>& limit) noexcept {
+    return {at_most(x.first, limit.first), at_most(x.second, limit.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> at_least(const twin<B>& x, const twin<B>& limit) noexcept {
+    return {at_least(x.first, limit.first), at_least(x.second, limit.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> with_sign_of(const twin<B>& size, const twin<B>& x) noexcept {
+    return {with_sign_of(size.first, x.first), with_sign_of(size.second, x.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE auto negative(const twin<B>& x) noexcept {
+    return twin_mask<decltype(negative(x.first))>{negative(x.first), negative(x.second)};
+}
+template <class M, class B>
+GELU_ALWAYS_INLINE twin<B> select(const twin_mask<M>& m, const twin<B>& a,
+                                  const twin<B>& b) noexcept {
+    return {select(m.first, a.first, b.first), select(m.second, a.second, b.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<integer_t<B>> bits(const twin<B>& x) noexcept {
+    return {bits(x.first), bits(x.second)};
+}
+template <class I>
+GELU_ALWAYS_INLINE twin<typename float_of<I>::type> from_bits(const twin<I>& x) noexcept {
+    return {from_bits(x.first), from_bits(x.second)};
+}
+template <int N, class I>
+GELU_ALWAYS_INLINE twin<I> shift_left(const twin<I>& x) noexcept {
+    return {shift_left<N>(x.first), shift_left<N>(x.second)};
+}
+template <int N, class I>
+GELU_ALWAYS_INLINE twin<I> shift_right(const twin<I>& x) noexcept {
+    return {shift_right<N>(x.first), shift_right<N>(x.second)};
+}
+template <class T, std::size_t N, class I>
+GELU_ALWAYS_INLINE auto lookup(const T (&row)[N], const twin<I>& index) noexcept {
+    const auto a = lookup(row, index.first), b = lookup(row, index.second);
+    return twin<std::decay_t<decltype(a)>>(a, b);
+}
+
+/// f on each batch of the arguments.
+template <class F, class B, class... Bs>
+GELU_ALWAYS_INLINE B each(const F& f, const B& x, const Bs&... more) noexcept {
+    return f(x, more...);
+}
+template <class F, class B, class... Bs>
+GELU_ALWAYS_INLINE twin<B> each(const F& f, const twin<B>& x, const Bs&... more) noexcept {
+    return {each(f, x.first, more.first...), each(f, x.second, more.second...)};
+}
+
+template <class B, int Count>
+struct lockstep_of {
+    using type = twin<typename lockstep_of<B, Count / 2>::type>;
+};
+template <class B>
+struct lockstep_of<B, 1> {
+    using type = B;
+};
+/// Count (1, 2, 4) batches side by side.
+template <class B, int Count>
+using lockstep = typename lockstep_of<B, Count>::type;
+
+/// W, which is B or several of B, from consecutive elements.
+template <class B, class W, class T>
+GELU_ALWAYS_INLINE W load_all(const T* p) noexcept {
+    if constexpr (W::size == B::size) {
+        return load<B>(p);
+    } else {
+        using half = decltype(W::first);
+        return {load_all<B, half>(p), load_all<B, half>(p + half::size)};
+    }
+}
+template <class B, class T, class W>
+GELU_ALWAYS_INLINE void store_all(T* p, const W& v) noexcept {
+    if constexpr (W::size == B::size) {
+        store<B>(p, v);
+    } else {
+        store_all<B>(p, v.first);
+        store_all<B>(p + W::size / 2, v.second);
+    }
+}
+
+}  // namespace ops
+}  // namespace detail
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#endif
