@@ -395,13 +395,13 @@ double precise(double x, Form form) {
     if (!moderate(form)) return plain<Order>(x, form);
     const double t = std::fabs(x);
     if (saturated(t, form)) return (Order == 2 || x < 0) ? -0.0 : (Order == 1 ? 1.0 : x);
-    // C = 1/2 to hundreds of bits; keeps underflow out of the exact products
+    // C = 1/2 to hundreds of bits; keeps zeros, and underflow in exact products, out of the rest.
     if (Order == 0 && t < 0x1p-900) return 0.5 * x;
     const scaled low = lower<Order>(t, form);
     if (Order == 2) return round(low);
     if (x < 0) return round(Order == 1 ? low : scaled{low.m * x, low.exponent});
     const double_double high = 1 - scale(low.m, low.exponent);
-    return Order == 1 ? high.hi : std::copysign((high * t).hi, x);
+    return Order == 1 ? high.hi : (high * t).hi;
 }
 
 }  // namespace reference
