@@ -254,16 +254,19 @@ scaled lower(double t, erf_form) {
         constexpr root t0 = {0x1.80ead197f00b4p-1, -0x1.13e74c58cada8p-56, -0x1.65d4b5b9cdd03p-111};
         const double_double d = -(t - t0);
         if (std::fabs(d.hi) < near_root) {
-            double hermite = -t0.hi, previous = 1, power = times(d.hi, d.hi) / 2, series = 0;
-            for (int n = 1; n < 9; ++n) {
-                series = multiply_add(n % 2 != 0 ? -hermite : hermite, power, series);
-                const double next = multiply_add(-t0.hi, hermite, times(-n, previous));
+            const double x0 = -t0.hi;
+            double previous = x0, hermite = multiply_add(x0, x0, -1);  // He_1, He_2
+            double power = times(times(d.hi, d.hi), d.hi) / 6, series = 0;
+            for (int n = 2; n < 9; ++n) {
+                series = multiply_add(n % 2 == 0 ? hermite : -hermite, power, series);
+                const double next = multiply_add(x0, hermite, times(-n, previous));
                 previous = hermite;
                 hermite = next;
                 power = times(power, d.hi) / (n + 2);
             }
-            const double_double middle = 0.5 * d - head(t0);
-            const double_double bracket = 2 * d + series - t * short_expm1(-(d * middle));
+            const double_double middle = 0.5 * d - head(t0);  // (x + x0) / 2
+            const double_double bracket =
+                d * (2 + 0.5 * (head(t0) * d)) + series - t * short_expm1(-(d * middle));
             const scaled bell0 = exp(-0.5 * (head(t0) * head(t0)));
             return {bell0.m * density * bracket, bell0.exponent};
         }
