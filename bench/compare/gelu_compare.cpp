@@ -348,7 +348,7 @@ void time_all(std::vector<candidate>& all, const options& o, const char* program
                         call<float>(e.f32, at.kind, at.n, e.form, e.verb, &state);
                 })
                 ->MinTime(o.seconds)
-                ->Repetitions(at.n < (1 << 20) ? o.repetitions : std::min(o.repetitions, 5))
+                ->Repetitions(at.n < (1 << 20) ? o.repetitions : std::min(o.repetitions, 3))
                 ->Unit(benchmark::kNanosecond);
             places.push_back({i, at});
         }
@@ -613,7 +613,7 @@ std::string quoted(const std::string& s) {
     return q + '"';
 }
 std::string number(double x) {
-    return std::isfinite(x) ? text("%.6g", x) : std::isnan(x) ? "\"nan\"" : "\"inf\"";
+    return std::isfinite(x) ? text("%.5g", x) : std::isnan(x) ? "\"nan\"" : "\"inf\"";
 }
 
 void write_json(const std::vector<candidate>& all, const options& o,
@@ -624,6 +624,12 @@ void write_json(const std::vector<candidate>& all, const options& o,
         out << (i ? ",\n  " : "\n  ") << quoted(facts[i].first) << ": " << quoted(facts[i].second);
     out << "\n },\n \"left_out\": [";
     for (std::size_t i = 0; i < left_out.size(); ++i) out << (i ? ", " : "") << quoted(left_out[i]);
+    out << "],\n \"columns\": [";
+    const char* between = "";
+    for (const column& c : shown_columns(o)) {
+        out << between << quoted(c.key());
+        between = ", ";
+    }
     out << "],\n \"entries\": [";
     const char* separator = "\n  ";
     for (const candidate& c : all) {
