@@ -44,7 +44,6 @@ inline region range_of(double x) {
 /// A result and its error, in ULP and signed: infinite where the result is NaN or infinite.
 struct outcome {
     double x, got, exact, error;
-    bool rounded, subnormal, near_root;
 };
 
 struct tally {
@@ -52,9 +51,7 @@ struct tally {
     double worst = -1;
     double at = 0, got = 0, exact = 0;
 
-    void add(const outcome& o) {
-        ++count;
-        not_rounded += !o.rounded;
+    void note(const outcome& o) {
         const double size = std::fabs(o.error);
         if (size > worst) worst = size, at = o.x, got = o.got, exact = o.exact;
     }
@@ -72,21 +69,36 @@ struct violation {
 
 class report {
 public:
-    static constexpr std::size_t bins_per_ulp = 8;
-    static constexpr int half_range = 16;  // ULP; the first and the last bin are open
-    static constexpr std::size_t bins = 2 * bins_per_ulp * std::size_t(half_range) + 2;
+    // Bin center holds exact results; center + k and center - k those that are off by more than
+    // (k - 1)/8 and at most k/8 ULP, the outermost ones everything beyond 16 ULP.
+    static constexpr std::size_t bins_per_ulp = 8, half_range = 16;
+    static constexpr std::size_t center = bins_per_ulp * half_range + 1, bins = 2 * center + 1;
     using histogram = std::array<std::uint64_t, bins>;
 
-    void add(region range, const outcome& o) {
-        cell_[range + ranges * (std::size_t(o.subnormal) + 2 * std::size_t(o.near_root))].add(o);
-        constexpr double limit = half_range;
-        const std::size_t bin = o.error < -limit ? 0
-                                : o.error < limit
-                                    ? 1 + std::size_t((o.error + limit) * bins_per_ulp)
-                                    : bins - 1;
-        ++histogram_[range][bin];
-        if (std::isinf(o.error)) add(violation{o.x, o.got, "not finite for a finite input"});
+    /// Which bin and which cell a result belongs to, in one number: the sum of a cell and a bin.
+    using key = std::uint64_t;
+    static key cell_key(region range, bool near_root) {
+        return (std::size_t(range) * 8 + std::size_t(near_root) * 4) * bins;
     }
+    static constexpr key not_rounded_key = bins, subnormal_key = 2 * bins;
+    /// For what is not to be counted.
+    static constexpr key nowhere = ranges * std::size_t(8) * bins;
+
+    void add(key k, const outcome& o) {
+        ++counts_[0][k];
+        worst_[k / bins].note(o);
+    }
+    /// The same for a block of results; outcome_at(i) gives one of them.
+    template <class OutcomeAt>
+    void add(const key* keys, const double* errors, std::size_t n, const OutcomeAt& outcome_at) {
+        for (std::size_t i = 0; i < n; ++i) {
+            const key k = keys[i];
+            ++counts_[i & 1][k];  // two, since most results fall into few bins
+            tally& t = worst_[k / bins];
+            if (std::fabs(errors[i]) > t.worst) t.note(outcome_at(i));
+        }
+    }
+
     void add(const violation& v) {
         ++violations_;
         if (examples_.size() < 8) examples_.push_back(v);
@@ -95,9 +107,10 @@ public:
     void add_different_bits(std::uint64_t n) { different_bits_ += n; }
 
     void merge(const report& o) {
-        for (std::size_t c = 0; c < cell_.size(); ++c) cell_[c].merge(o.cell_[c]);
-        for (std::size_t r = 0; r < ranges; ++r)
-            for (std::size_t b = 0; b < bins; ++b) histogram_[r][b] += o.histogram_[r][b];
+        for (int half : {0, 1})
+            for (std::size_t k = 0; k < counts_[half].size(); ++k)
+                counts_[half][k] += o.counts_[half][k];
+        for (std::size_t c = 0; c < worst_.size(); ++c) worst_[c].merge(o.worst_[c]);
         special_inputs_ += o.special_inputs_;
         different_bits_ += o.different_bits_;
         violations_ += o.violations_;
@@ -107,16 +120,20 @@ public:
 
     tally total(region wanted = all) const {
         tally t;
-        for (std::size_t c = 0; c < cell_.size(); ++c)
-            if (wanted == all || (wanted == subnormal && (c / ranges & 1)) ||
-                (wanted == near_root && (c / ranges & 2)) || c % ranges == std::size_t(wanted))
-                t.merge(cell_[c]);
+        for (std::size_t c = 0; c < ranges * std::size_t(8); ++c) {
+            if (!(wanted == all || (wanted == subnormal && (c & 2)) ||
+                  (wanted == near_root && (c & 4)) || c / 8 == std::size_t(wanted)))
+                continue;
+            tally of_cell = worst_[c];
+            for (std::size_t b = 0; b < bins; ++b) of_cell.count += count(c * bins + b);
+            if (c & 1) of_cell.not_rounded = of_cell.count;
+            t.merge(of_cell);
+        }
         return t;
     }
     histogram errors() const {
         histogram h{};
-        for (const histogram& of_range : histogram_)
-            for (std::size_t b = 0; b < bins; ++b) h[b] += of_range[b];
+        for (key k = 0; k < nowhere; ++k) h[k % bins] += count(k);
         return h;
     }
     std::uint64_t special_inputs() const { return special_inputs_; }
@@ -124,14 +141,14 @@ public:
     std::uint64_t violations() const { return violations_; }
     const std::vector<violation>& examples() const { return examples_; }
 
-    bool within(double bound) const {
-        return total().worst <= bound && violations_ == 0 && different_bits_ == 0;
-    }
-
 private:
-    // One cell per range and combination of the overlapping regions.
-    std::array<tally, ranges * std::size_t(4)> cell_{};
-    std::array<histogram, ranges> histogram_{};
+    std::uint64_t count(key k) const { return counts_[0][k] + counts_[1][k]; }
+
+    // A cell for every range and every combination of near a root, subnormal and not rounded, and
+    // those of nowhere.
+    std::vector<std::uint64_t> counts_[2] = {std::vector<std::uint64_t>(nowhere + 4 * bins),
+                                             std::vector<std::uint64_t>(nowhere + 4 * bins)};
+    std::array<tally, ranges * std::size_t(8) + 4> worst_{};
     std::uint64_t special_inputs_ = 0, violations_ = 0, different_bits_ = 0;
     std::vector<violation> examples_;
 };

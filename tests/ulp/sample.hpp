@@ -130,37 +130,37 @@ private:
     std::vector<double> roots_;
 };
 
-// The exact results at one point, and what measuring needs of them.
-inline outcome outcome_of(const subject<double>& s, double x, double grad, double got,
-                          const oracle::real& value) {
+struct judged {
+    outcome result;
+    report::key key;
+};
+
+inline judged judge(const subject<double>& s, double x, bool near_root, double grad, double got,
+                    const oracle::real& value) {
     constexpr oracle::format format = oracle::format_of<double>::value;
     const int floor = s.floored() && std::fabs(x) < 2 ? -4 : std::numeric_limits<int>::min();
     const bool product = s.what == verb::backward;
     const oracle::real y = product ? oracle::real(grad) * value : value;
     const oracle::real d = oracle::real(got) - y;
-    const double half_ulps =
-        2 * oracle::ulp_error(got, y, format);  // of the result; infinite where got is not finite
+    const double ulp = oracle::ulp_error(got, y, format);  // infinite where got is not finite
     double error = 0;
     if (!product) {
         error = oracle::ulp_error(got, y, format, floor);
-    } else if (half_ulps > 1) {
+    } else if (ulp > 0.5) {
         // In ULP of the derivative, after the half ULP that rounding the product may cost.
         const oracle::real half = oracle::power_of_two(oracle::spacing_exponent(y, format) - 1);
         oracle::real unit = oracle::abs(oracle::real(grad)) *
                             oracle::power_of_two(oracle::spacing_exponent(value, format, floor));
         const oracle::real least = oracle::power_of_two(format.min_exponent - format.digits);
         if ((least - unit).to_double() > 0) unit = least;
-        error = std::isfinite(got) ? ((oracle::abs(d) - half) / unit).to_double() : half_ulps;
+        error = std::isfinite(got) ? ((oracle::abs(d) - half) / unit).to_double() : ulp;
     }
-    outcome o;
-    o.x = x;
-    o.got = got;
-    o.exact = y.to_double();
-    o.error = std::isfinite(error) ? std::copysign(error, d.is_negative() ? -1.0 : 1.0)
-                                   : std::numeric_limits<double>::infinity();
-    o.rounded = half_ulps <= 1;
-    o.subnormal = std::fabs(o.exact) < std::numeric_limits<double>::min();
-    return o;
+    judged j;
+    j.result = {x, got, y.to_double(), magnitude(error)};
+    j.key = report::cell_key(range_of(x), near_root) +
+            key_of(j.result.error, d.is_negative(), ulp > 0.5,
+                   std::fabs(j.result.exact) < std::numeric_limits<double>::min());
+    return j;
 }
 
 }  // namespace detail
@@ -175,43 +175,42 @@ inline std::vector<report> sample(const std::vector<subject<double>>& subjects,
     bool wanted[3] = {};
     for (const subject<double>& s : subjects) wanted[order(s.what)] = true;
     std::vector<std::vector<report>> reports(plan.threads, std::vector<report>(subjects.size()));
-    run_steps((plan.samples + size - 1) / size, plan.threads, plan.progress,
-              [&](unsigned thread, std::uint64_t step) {
-                  std::vector<double> x(size), grads(size), again(size);
-                  std::vector<std::vector<double>> out(subjects.size(), x);
-                  points.fill(step, x);
-                  for (std::size_t i = 0; i < size; ++i)
-                      grads[i] =
-                          (i % 2 ? 1 : -1) * std::ldexp(1 + double(i) / size, int(i % 16) - 8);
-                  for (std::size_t k = 0; k < subjects.size(); ++k) {
-                      const subject<double>& s = subjects[k];
-                      s.call(grads.data(), x.data(), out[k].data(), size, form);
-                      if (plan.compare_bits)
-                          compare_bits(s, grads.data(), x.data(), out[k].data(), again.data(), size,
-                                       reports[thread][k]);
-                  }
-                  for (std::size_t i = 0; i < size; ++i) {
-                      const bool finite = std::isfinite(x[i]), near = points.near_root(x[i]);
-                      oracle::real value[3];
-                      for (int o = 0; o < 3; ++o)
-                          if (wanted[o] && finite) value[o] = exact(form, o, x[i]);
-                      for (std::size_t k = 0; k < subjects.size(); ++k) {
-                          const subject<double>& s = subjects[k];
-                          report& r = reports[thread][k];
-                          const double got = out[k][i];
-                          if (!finite) {
-                              check_special(s, x[i], grads[i], got, r);
-                              continue;
-                          }
-                          outcome o = outcome_of(s, x[i], grads[i], got, value[order(s.what)]);
-                          o.near_root = near;
-                          r.add(range_of(x[i]), o);
-                          if (s.what == verb::forward && std::signbit(x[i]) != std::signbit(got) &&
-                              !std::isnan(got))
-                              r.add({x[i], got, "the sign of x is lost"});
-                      }
-                  }
-              });
+    run_steps(
+        (plan.samples + size - 1) / size, plan.threads, plan.progress,
+        [&](unsigned thread, std::uint64_t step) {
+            std::vector<double> x(size), grads(size), again(size);
+            std::vector<std::vector<double>> out(subjects.size(), x);
+            points.fill(step, x);
+            for (std::size_t i = 0; i < size; ++i)
+                grads[i] = (i % 2 ? 1 : -1) * std::ldexp(1 + double(i) / size, int(i % 16) - 8);
+            for (std::size_t k = 0; k < subjects.size(); ++k) {
+                const subject<double>& s = subjects[k];
+                s.call(grads.data(), x.data(), out[k].data(), size, form);
+                if (plan.compare_bits)
+                    compare_bits(s, grads.data(), x.data(), out[k].data(), again.data(), size,
+                                 reports[thread][k]);
+            }
+            for (std::size_t i = 0; i < size; ++i) {
+                const bool finite = std::isfinite(x[i]), near = points.near_root(x[i]);
+                oracle::real value[3];
+                for (int o = 0; o < 3; ++o)
+                    if (wanted[o] && finite) value[o] = exact(form, o, x[i]);
+                for (std::size_t k = 0; k < subjects.size(); ++k) {
+                    const subject<double>& s = subjects[k];
+                    report& r = reports[thread][k];
+                    const double got = out[k][i];
+                    if (!finite) {
+                        check_special(s, x[i], grads[i], got, r);
+                        continue;
+                    }
+                    const judged j = judge(s, x[i], near, grads[i], got, value[order(s.what)]);
+                    r.add(j.key, j.result);
+                    if (s.what == verb::forward && std::signbit(x[i]) != std::signbit(got) &&
+                        !std::isnan(got))
+                        r.add({x[i], got, "the sign of x is lost"});
+                }
+            }
+        });
     return merged(reports);
 }
 

@@ -88,19 +88,21 @@ inline std::vector<double> roots(const oracle::function& f, int order) {
 // Inputs, exact results and scratch space of one thread.
 template <class T>
 struct block {
-    // Not a multiple of any batch: every call has a tail.
-    static constexpr std::size_t size = 4093;
+    // Not a multiple of any batch or of any block that kernels work in: every call has a tail.
+    static constexpr std::size_t size = 5003;
     std::size_t n = 0;
     std::vector<T> in = std::vector<T>(size), grads = in, out = in, again = in;
-    // As floats; what is not finite is replaced by 1 in finite, and listed.
+    // As floats; what is not finite is replaced by 3 in finite, and listed.
     std::vector<float> x = std::vector<float>(size), finite = x, grad = x, got = x;
     std::vector<std::size_t> not_finite;
     std::vector<double> exact[3] = {std::vector<double>(size), std::vector<double>(size),
                                     std::vector<double>(size)};
     std::vector<double> error = std::vector<double>(size);
-    std::vector<unsigned char> range = std::vector<unsigned char>(size), rounded = range,
-                               subnormal = range;
-    std::vector<unsigned char> near[3] = {range, range, range};
+    // Where a result is counted: the part that depends on x, by order, and all of it.
+    std::vector<report::key> cell[3] = {std::vector<report::key>(size),
+                                        std::vector<report::key>(size),
+                                        std::vector<report::key>(size)};
+    std::vector<report::key> key = std::vector<report::key>(size);
 };
 
 // Which patterns a sweep visits, and in which order: steps of about count / golden ratio, coprime
@@ -140,8 +142,8 @@ void prepare(block<T>& b, const oracle::function& form, const std::vector<double
     for (std::size_t i = 0; i < b.n; ++i) {
         const float x = b.x[i];
         const auto bits = copy_bits<std::uint32_t>(x);
-        b.range[i] = static_cast<unsigned char>(range_of(double(x)));
-        b.finite[i] = (bits & 0x7f800000u) == 0x7f800000u ? 1.0f : x;
+        b.cell[0][i] = report::cell_key(range_of(double(x)), false);
+        b.finite[i] = (bits & 0x7f800000u) == 0x7f800000u ? 3.0f : x;
         // Gradients between 2^-8 and 2^8 of both signs, with all significands, fixed by the input.
         const std::uint32_t hash = (bits ^ bits >> 15) * 0x9e3779b1u;
         const std::uint32_t exponent = 119 + (hash >> 23 & 15);
@@ -149,62 +151,100 @@ void prepare(block<T>& b, const oracle::function& form, const std::vector<double
         b.grad[i] = static_cast<float>(b.grads[i]);
     }
     for (std::size_t i = 0; i < b.n; ++i)
-        if (!std::isfinite(b.x[i])) b.not_finite.push_back(i);
+        if (!std::isfinite(b.x[i])) {
+            b.not_finite.push_back(i);
+            b.cell[0][i] = report::nowhere;
+        }
     oracle::evaluate(form, b.finite.data(), b.n, b.exact[0].data(), b.exact[1].data(),
                      b.exact[2].data());
+    const report::key near = report::cell_key(positive, true);
     for (int o = 1; o <= 2; ++o) {
-        std::fill(b.near[o].begin(), b.near[o].end(), static_cast<unsigned char>(0));
+        std::copy_n(b.cell[0].begin(), b.n, b.cell[o].begin());
         for (const double x0 : root[o])
             for (std::size_t i = 0; i < b.n; ++i)
-                b.near[o][i] |= std::fabs(double(b.finite[i]) - x0) < 0x1p-10;
+                b.cell[o][i] += std::fabs(double(b.finite[i]) - x0) < 0x1p-10 ? near : 0;
     }
 }
+
+// What follows works on the bits of doubles that are not negative, where their order is that of
+// integers: compilers then vectorise the loops over it for every instruction set.
+inline std::uint64_t bits_of(double v) { return copy_bits<std::uint64_t>(v); }
+inline double smaller(double a, double b) {
+    return copy_bits<double>(std::min(bits_of(a), bits_of(b)));
+}
+inline double larger(double a, double b) {
+    return copy_bits<double>(std::max(bits_of(a), bits_of(b)));
+}
+inline std::uint64_t is_negative(double v) { return bits_of(v) >> 63; }
 
 /// Spacing of T in the binade of v, that of the subnormal numbers at least.
 template <class T>
 double spacing(double v) {
     constexpr int digits = element<T>::digits, least = element<T>::min_exponent - 1;
     constexpr std::uint64_t floor = std::uint64_t{1023 + least} << 52;
-    const std::uint64_t binade = copy_bits<std::uint64_t>(v) & 0x7ff0000000000000u;
+    const std::uint64_t binade = bits_of(v) & 0x7ff0000000000000u;
     return copy_bits<double>(std::max(binade, floor) - (std::uint64_t{digits - 1} << 52));
 }
 
-// The arrays error, rounded and subnormal of the block, by formulas that vectorise.
+// |e| as an error: infinite for NaN too.
+inline double magnitude(double e) {
+    return smaller(std::fabs(e), std::numeric_limits<double>::infinity());
+}
+
+inline report::key bin_of(double size, std::uint64_t negative) {
+    // ceil, by rounding at 2^52 what is almost a half more
+    const double k = smaller(size, report::half_range + 0x1p-4) * report::bins_per_ulp;
+    const std::uint64_t up = bits_of(k + (0.5 - 0x1p-30) + 0x1p52) & 0xfff;
+    return report::center + ((up ^ (0 - negative)) + negative);
+}
+
+inline report::key key_of(double size, std::uint64_t negative, std::uint64_t not_rounded,
+                          std::uint64_t subnormal) {
+    return bin_of(size, negative) + not_rounded * report::not_rounded_key +
+           subnormal * report::subnormal_key;
+}
+
+// The arrays error and key of the block.
 template <class T>
 void compare(const subject<T>& s, block<T>& b) {
-    const double* __restrict__ exact = b.exact[order(s.what)].data();
+    const int k = order(s.what);
+    const double* __restrict__ exact = b.exact[k].data();
+    const report::key* __restrict__ cell = b.cell[k].data();
     const float* __restrict__ got = b.got.data();
     const float* __restrict__ grad = b.grad.data();
     const float* __restrict__ x = b.finite.data();
     double* __restrict__ error = b.error.data();
-    unsigned char* __restrict__ rounded = b.rounded.data();
-    unsigned char* __restrict__ subnormal = b.subnormal.data();
+    report::key* __restrict__ key = b.key.data();
     const std::size_t n = b.n;
-    const double floor = s.floored() ? 0x1p-4 : 0;
+    const std::uint64_t floor = s.floored() ? bits_of(0x1p-4) : 0;
     const double smallest_normal = std::ldexp(1.0, element<T>::min_exponent - 1);
+    // The spacing that an error of the derivative of size y at x counts.
+    const auto unit = [floor](double y, double at) {
+        const std::uint64_t counts = 0 - is_negative(std::fabs(at) - 2);
+        return spacing<T>(larger(std::fabs(y), copy_bits<double>(floor & counts)));
+    };
     if (s.what == verb::backward) {
         // In ULP of the derivative, after the half ULP that rounding the product may cost.
         for (std::size_t i = 0; i < n; ++i) {
-            const double y = double(grad[i]) * exact[i], d = double(got[i]) - y;
-            const double size = std::fabs(exact[i]), half = 0.5 * spacing<T>(y);
-            const double unit = spacing<T>(std::fabs(x[i]) < 2 ? std::max(size, floor) : size) *
-                                std::fabs(double(grad[i]));
-            const double excess = std::max(std::fabs(d) - half, 0.0);
-            error[i] = std::copysign(excess / std::max(unit, spacing<T>(0)), d);
-            rounded[i] = std::fabs(d) <= half;
-            subnormal[i] = std::fabs(y) < smallest_normal;
+            const double g = double(grad[i]), y = g * exact[i], d = double(got[i]) - y;
+            const double excess = magnitude(d) - 0.5 * spacing<T>(y);
+            const std::uint64_t more = 1 - is_negative(excess) - (bits_of(excess) == 0);
+            const double of_slope =
+                larger(unit(exact[i], double(x[i])) * std::fabs(g), spacing<T>(0));
+            const double size = magnitude(excess / of_slope);
+            error[i] = copy_bits<double>(bits_of(size) & (0 - more));
+            key[i] = cell[i] + key_of(error[i], is_negative(d), more,
+                                      is_negative(std::fabs(y) - smallest_normal));
         }
     } else {
         for (std::size_t i = 0; i < n; ++i) {
-            const double y = exact[i], size = std::fabs(y), d = double(got[i]) - y;
-            error[i] = d / spacing<T>(std::fabs(x[i]) < 2 ? std::max(size, floor) : size);
-            rounded[i] = std::fabs(d) <= 0.5 * spacing<T>(y);
-            subnormal[i] = size < smallest_normal;
+            const double y = exact[i], d = double(got[i]) - y;
+            error[i] = magnitude(d / unit(y, double(x[i])));
+            key[i] = cell[i] + key_of(error[i], is_negative(d),
+                                      is_negative(0.5 * spacing<T>(y) - magnitude(d)),
+                                      is_negative(std::fabs(y) - smallest_normal));
         }
     }
-    constexpr double inf = std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < n; ++i)
-        if (!(std::fabs(error[i]) < inf)) error[i] = inf;
 }
 
 template <class T>
@@ -237,19 +277,13 @@ template <class T>
 void measure(const subject<T>& s, block<T>& b, report& r) {
     for (std::size_t i = 0; i < b.n; ++i) b.got[i] = static_cast<float>(b.out[i]);
     compare(s, b);
-    const int k = order(s.what);
-    const double* exact = b.exact[k].data();
-    const unsigned char* near = b.near[k].data();
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < b.n; ++i) {
-        if (next < b.not_finite.size() && b.not_finite[next] == i) {
-            ++next;
-            check_special(s, double(b.x[i]), double(b.grad[i]), double(b.got[i]), r);
-            continue;
-        }
-        r.add(region(b.range[i]), {double(b.x[i]), double(b.got[i]), exact[i], b.error[i],
-                                   b.rounded[i] != 0, b.subnormal[i] != 0, near[i] != 0});
-    }
+    const double* exact = b.exact[order(s.what)].data();
+    r.add(b.key.data(), b.error.data(), b.n, [&](std::size_t i) {
+        const double factor = s.what == verb::backward ? double(b.grad[i]) : 1;
+        return outcome{double(b.x[i]), double(b.got[i]), factor * exact[i], b.error[i]};
+    });
+    for (const std::size_t i : b.not_finite)
+        check_special(s, double(b.x[i]), double(b.grad[i]), double(b.got[i]), r);
     if (s.what != verb::forward) return;
     // g has the sign of x, also where it underflows.
     std::uint32_t differ = 0;
