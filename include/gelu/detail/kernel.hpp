@@ -2,6 +2,8 @@
 #ifndef GELU_DETAIL_KERNEL_HPP
 #define GELU_DETAIL_KERNEL_HPP
 
+#include <cerrno>
+
 #include "gelu/detail/gate.hpp"
 #include "gelu/scalar.hpp"
 
@@ -126,7 +128,9 @@ struct lane_kernel {
             [&](const B& x) {
                 alignas(B) T lanes[B::size];
                 x.store_aligned(lanes);
+                const int before = errno;  // which the scalar verbs may set
                 for (T& lane : lanes) lane = scalar<Order>(lane, form);
+                errno = before;
                 return B::load_aligned(lanes);
             },
             several);
