@@ -107,6 +107,11 @@ void require_same(const Plain& got, const Plain& want) {
     REQUIRE(i == -1);
 }
 
+/// A factor that changes no value, but makes of an array an expression that Eigen evaluates itself,
+/// in packets and coefficients: assigning a verb of nothing but arrays is the array verb's loop.
+template <class Plain>
+const auto one = static_cast<typename Plain::Scalar>(1.0f);
+
 template <class Grad, class X, class Form>
 void check_form(const Grad& grad, const X& x, Form form) {
     using Plain = typename X::PlainObject;
@@ -114,11 +119,13 @@ void check_form(const Grad& grad, const X& x, Form form) {
     const expected<Plain> want(flat_grad, flat_x, form);
     Plain got = gelu::forward(x, form);
     require_same(got, want.forward);
-    got = gelu::derivative(x, form);
+    got = gelu::derivative(x * one<Plain>, form);
     require_same(got, want.derivative);
-    got = gelu::second_derivative(x, form);
+    got = gelu::second_derivative(x * one<Plain>, form);
     require_same(got, want.second_derivative);
     got = gelu::backward(grad, x, form);
+    require_same(got, want.backward);
+    got = gelu::backward(grad * one<Plain>, x, form);
     require_same(got, want.backward);
 }
 
@@ -142,8 +149,10 @@ void check(const Grad& grad, const X& x) {
     gelu::forward(flat_x.data(), want.data(), n);
     Plain got = gelu::forward(x);
     require_same(got, want);
+    got = gelu::forward(x * one<Plain>);
+    require_same(got, want);
     gelu::backward(flat_grad.data(), flat_x.data(), want.data(), n, gelu::tanh_form{});
-    got = gelu::backward(grad, x, gelu::tanh_form{});
+    got = gelu::backward(grad, x * one<Plain>, gelu::tanh_form{});
     require_same(got, want);
 }
 
@@ -377,9 +386,9 @@ TEMPLATE_TEST_CASE("Two arrays remain the range verb", "", float, double) {
 }
 
 namespace {
-/// Counts the batches and the single coefficients that it is called for.
+/// The identity, counting the batches and the arrays that it is called for.
 struct counting {
-    int *batches, *coefficients;
+    int *batches, *calls;
     template <class B>
     B operator()(const B& x) const noexcept {
         ++*batches;
@@ -391,14 +400,14 @@ struct counting {
         return grad;
     }
     template <class T>
-    void operator()(const T* in, T* out, std::size_t) const noexcept {
-        ++*coefficients;
-        *out = *in;
+    void operator()(const T* in, T* out, std::size_t n) const noexcept {
+        ++*calls;
+        std::memcpy(out, in, n * sizeof(T));
     }
     template <class T>
-    void operator()(const T* grad, const T*, T* out, std::size_t) const noexcept {
-        ++*coefficients;
-        *out = *grad;
+    void operator()(const T* grad, const T*, T* out, std::size_t n) const noexcept {
+        ++*calls;
+        std::memcpy(out, grad, n * sizeof(T));
     }
 };
 }  // namespace
@@ -421,18 +430,31 @@ TEMPLATE_TEST_CASE("Expressions are evaluated in packets", "", float, double) {
     CHECK(vectorised_linearly<T, Value> == packets);
     CHECK(vectorised_linearly<T, Product> == packets);
 
-    int batches = 0, coefficients = 0;
+    int batches = 0, calls = 0;
     using probe = gelu::detail::eigen_functor<T, counting>;
-    const probe count(counting{&batches, &coefficients});
+    const probe count(counting{&batches, &calls});
     const int all = static_cast<int>(x.size()) / int(gelu::detail::native_batch<T>::size);
-    A y = x.unaryExpr(count);
+    A y = (x + T(0)).unaryExpr(count);
     CHECK(batches == all);
-    CHECK(coefficients == 0);
+    CHECK(calls == 0);
+    CHECK((y == x).all());
+    y = grad.binaryExpr(x + T(0), count);
+    CHECK(batches == 2 * all);
+    CHECK(calls == 0);
+    CHECK((y == grad).all());
+
+    // Nothing but a verb of arrays: one call for contiguous memory, one a column for a block.
+    y = x.unaryExpr(count);
+    CHECK(calls == 1);
     CHECK((y == x).all());
     y = grad.binaryExpr(x, count);
-    CHECK(batches == 2 * all);
-    CHECK(coefficients == 0);
+    CHECK(calls == 2);
     CHECK((y == grad).all());
+    Array<T, Dynamic, Dynamic> block(50, 4);
+    block.middleRows(3, 40) = x.head(160).reshaped(40, 4).unaryExpr(count);
+    CHECK(calls == 6);
+    CHECK((block.middleRows(3, 40).reshaped() == x.head(160)).all());
+    CHECK(batches == 2 * all);
 }
 
 TEMPLATE_TEST_CASE("Expressions allocate nothing", "", float, double) {

@@ -2,6 +2,7 @@
 //
 //   Eigen::ArrayXf y = gelu::forward((W * x).array() + b, gelu::tanh_form{});
 //
+// Where the expression is only a verb of arrays in memory, its assignment is the array verb's loop.
 // Array expressions of Eigen 3.4 and 5, matrices through .array(), and Tensor expressions where
 // <unsupported/Eigen/CXX11/Tensor> was included before this header. Two plain arrays remain the
 // range verb of gelu/array.hpp: gelu::forward(in, out).
@@ -161,6 +162,30 @@ struct eigen_functor : require_eigen_scalar<T> {
     }
 };
 
+/// Whether the assignment of a verb of Srcs to Dst can run over memory, column by column or row by
+/// row. Small fixed sizes are left to Eigen, which unrolls them.
+template <class X>
+constexpr bool has_contiguous_vectors =
+    bool(Eigen::internal::has_direct_access<X>::ret) &&
+    int(Eigen::internal::inner_stride_at_compile_time<X>::ret) == 1;
+template <class Dst, class... Srcs>
+constexpr bool are_arrays =
+    int(Dst::SizeAtCompileTime) == Eigen::Dynamic&& has_contiguous_vectors<Dst> &&
+    ((has_contiguous_vectors<Srcs> && bool(Srcs::IsRowMajor) == bool(Dst::IsRowMajor)) && ...);
+
+template <class F, class Dst, class... Srcs>
+inline void assign_arrays(const F& f, Dst& dst, const Srcs&... srcs) {
+    const Eigen::Index outer = dst.outerSize(), inner = dst.innerSize();
+    const auto contiguous = [&](const auto& x) { return x.outerStride() == inner; };
+    if (outer == 1 || (contiguous(dst) && (contiguous(srcs) && ...))) {
+        f(srcs.data()..., dst.data(), static_cast<std::size_t>(dst.size()));
+    } else {
+        for (Eigen::Index i = 0; i < outer; ++i)
+            f(srcs.data() + i * srcs.outerStride()..., dst.data() + i * dst.outerStride(),
+              static_cast<std::size_t>(inner));
+    }
+}
+
 template <class Derived>
 using eigen_scalar = typename Eigen::internal::traits<Derived>::Scalar;
 #ifdef EIGEN_CXX11_TENSOR_TENSOR_BASE_H
@@ -241,6 +266,28 @@ struct functor_traits<gelu::detail::eigen_functor<T, F>> {
         Cost = 25 * (NumTraits<T>::AddCost + NumTraits<T>::MulCost),
         PacketAccess = packet_traits<T>::Vectorizable
     };
+};
+
+template <class Dst, class T, class F, class X>
+struct Assignment<Dst, CwiseUnaryOp<gelu::detail::eigen_functor<T, F>, X>, assign_op<T, T>,
+                  Dense2Dense,
+                  std::enable_if_t<gelu::detail::are_arrays<Dst, std::remove_const_t<X>>>> {
+    using Src = CwiseUnaryOp<gelu::detail::eigen_functor<T, F>, X>;
+    static void run(Dst& dst, const Src& src, const assign_op<T, T>& assign) {
+        resize_if_allowed(dst, src, assign);
+        gelu::detail::assign_arrays(src.functor().f, dst, src.nestedExpression());
+    }
+};
+template <class Dst, class T, class F, class Grad, class X>
+struct Assignment<
+    Dst, CwiseBinaryOp<gelu::detail::eigen_functor<T, F>, Grad, X>, assign_op<T, T>, Dense2Dense,
+    std::enable_if_t<
+        gelu::detail::are_arrays<Dst, std::remove_const_t<Grad>, std::remove_const_t<X>>>> {
+    using Src = CwiseBinaryOp<gelu::detail::eigen_functor<T, F>, Grad, X>;
+    static void run(Dst& dst, const Src& src, const assign_op<T, T>& assign) {
+        resize_if_allowed(dst, src, assign);
+        gelu::detail::assign_arrays(src.functor().f, dst, src.lhs(), src.rhs());
+    }
 };
 
 }  // namespace internal
