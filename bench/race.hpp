@@ -3,6 +3,7 @@
 #define GELU_BENCH_RACE_HPP
 
 #include <algorithm>
+#include <cstddef>
 #include <ctime>
 #include <functional>
 #include <vector>
@@ -14,21 +15,25 @@ struct timing {
     double median, lower_quartile, upper_quartile;
 };
 
+struct contender {
+    std::function<void()> run;
+    std::size_t elements;  // in one run
+};
+
 /// Runs the contenders in turns, another one first each round, so that a change of the
 /// clock rate or a busy neighbour meets all of them.
-inline std::vector<timing> race(const std::vector<std::function<void()>>& contenders, std::size_t n,
-                                std::size_t rounds) {
-    const auto clocked = [](const std::function<void()>& run, std::size_t times) {
+inline std::vector<timing> race(const std::vector<contender>& contenders, std::size_t rounds) {
+    const auto clocked = [](const contender& c, std::size_t times) {
         const std::clock_t start = std::clock();
-        for (std::size_t i = 0; i < times; ++i) run();
+        for (std::size_t i = 0; i < times; ++i) c.run();
         return static_cast<double>(std::clock() - start) * 1e9 / CLOCKS_PER_SEC;
     };
     constexpr double slice = 2e6;  // 2 ms, where the clock ticks in microseconds
     std::vector<std::size_t> times;
-    for (const auto& run : contenders) {
+    for (const contender& c : contenders) {
         std::size_t count = 1;
-        double spent = clocked(run, count);
-        while (spent < slice / 4) spent = clocked(run, count *= 2);
+        double spent = clocked(c, count);
+        while (spent < slice / 4) spent = clocked(c, count *= 2);
         const double wanted = slice * static_cast<double>(count) / spent;
         times.push_back(std::max<std::size_t>(1, static_cast<std::size_t>(wanted)));
     }
@@ -37,7 +42,8 @@ inline std::vector<timing> race(const std::vector<std::function<void()>>& conten
         for (std::size_t i = 0; i < contenders.size(); ++i) {
             const std::size_t who = (i + round) % contenders.size();
             const double spent = clocked(contenders[who], times[who]);
-            samples[who].push_back(spent / static_cast<double>(times[who] * n));
+            samples[who].push_back(spent /
+                                   static_cast<double>(times[who] * contenders[who].elements));
         }
     std::vector<timing> result;
     for (auto& s : samples) {
