@@ -92,8 +92,14 @@ class Data:
         return [e for e in self.entries if (e.form, e.verb, e.type) == (form, verb, kind)]
 
 
+def rival(e):
+    """Not ours, and not good to half of the digits only (as gelu_compare counts it)."""
+    error = e.ulp["positive"] if e.ulp else 0
+    return not e.ours and not e.copy and not (isinstance(error, (int, float)) and error > 100)
+
+
 def best_other(group, column):
-    return min((e for e in group if not e.ours and not e.copy), key=lambda e: e.ns[column])
+    return min((e for e in group if rival(e)), key=lambda e: e.ns[column])
 
 
 def copy_of(group):

@@ -47,7 +47,7 @@ constexpr std::size_t piece = 512;
 }  // namespace compare
 
 #define GELU_COMPARE_EXPORT extern "C" __attribute__((visibility("default")))
-/// The one symbol of a module; null where the CPU lacks what the module needs.
+/// The one symbol of a module; null where what it calls is not there.
 GELU_COMPARE_EXPORT const compare::peer* gelu_compare_peer();
 
 #endif
