@@ -2,7 +2,7 @@
 //
 //   Eigen::ArrayXf y = gelu::forward((W * x).array() + b, gelu::tanh_form{});
 //
-// Where the expression is only a verb of arrays in memory, its assignment is the array verb's loop.
+// Where a verb is the outermost function of what is assigned, it runs as the array verb.
 // Array expressions of Eigen 3.4 and 5, matrices through .array(), and Tensor expressions where
 // <unsupported/Eigen/CXX11/Tensor> was included before this header. Two plain arrays remain the
 // range verb of gelu/array.hpp: gelu::forward(in, out).
@@ -162,27 +162,78 @@ struct eigen_functor : require_eigen_scalar<T> {
     }
 };
 
-/// Whether the assignment of a verb of Srcs to Dst can run over memory, column by column or row by
-/// row. Small fixed sizes are left to Eigen, which unrolls them.
+/// Whether X is memory whose columns, or rows if it is row major, are contiguous.
 template <class X>
 constexpr bool has_contiguous_vectors =
     bool(Eigen::internal::has_direct_access<X>::ret) &&
     int(Eigen::internal::inner_stride_at_compile_time<X>::ret) == 1;
-template <class Dst, class... Srcs>
-constexpr bool are_arrays =
-    int(Dst::SizeAtCompileTime) == Eigen::Dynamic&& has_contiguous_vectors<Dst> &&
-    ((has_contiguous_vectors<Srcs> && bool(Srcs::IsRowMajor) == bool(Dst::IsRowMajor)) && ...);
+template <class X>
+constexpr bool has_linear_access = (Eigen::internal::evaluator<X>::Flags &
+                                    Eigen::LinearAccessBit) != 0;
 
-template <class F, class Dst, class... Srcs>
-inline void assign_arrays(const F& f, Dst& dst, const Srcs&... srcs) {
-    const Eigen::Index outer = dst.outerSize(), inner = dst.innerSize();
-    const auto contiguous = [&](const auto& x) { return x.outerStride() == inner; };
-    if (outer == 1 || (contiguous(dst) && (contiguous(srcs) && ...))) {
-        f(srcs.data()..., dst.data(), static_cast<std::size_t>(dst.size()));
+/// Whether the assignment of a verb of Xs to Dst can be that of arrays, vector by vector, or in
+/// chunks. Small fixed sizes are left to Eigen, which unrolls them.
+template <class Dst, class... Xs>
+constexpr bool in_one_order =
+    int(Dst::SizeAtCompileTime) == Eigen::Dynamic&& has_contiguous_vectors<Dst> &&
+    ((bool(Xs::IsRowMajor) == bool(Dst::IsRowMajor)) && ...);
+template <class Dst, class... Xs>
+constexpr bool vector_by_vector = in_one_order<Dst, Xs...> && (has_contiguous_vectors<Xs> && ...);
+template <class Dst, class... Xs>
+constexpr bool in_chunks = in_one_order<Dst, Xs...>&& has_linear_access<Dst> &&
+                           (has_linear_access<Xs> && ...);
+
+template <class Dst, class... Xs>
+constexpr bool as_arrays = vector_by_vector<Dst, Xs...> || in_chunks<Dst, Xs...>;
+
+/// An expression as arrays of a few hundred coefficients: evaluated, or where it lies in memory.
+constexpr Eigen::Index chunk_size = 256;
+template <class T, class X>
+struct chunks {
+    const X& x;
+    Eigen::internal::evaluator<X> coefficients;
+    alignas(64) T buffer[has_contiguous_vectors<X> ? 1 : chunk_size];
+
+    explicit chunks(const X& expression) : x(expression), coefficients(expression) {}
+
+    const T* operator()(Eigen::Index begin, Eigen::Index n) {
+        if constexpr (has_contiguous_vectors<X>) {
+            return x.data() + begin;
+        } else {
+            using Packet = typename Eigen::internal::packet_traits<T>::type;
+            constexpr Eigen::Index width = Eigen::internal::packet_traits<T>::size;
+            Eigen::Index i = 0;
+            if constexpr ((Eigen::internal::evaluator<X>::Flags & Eigen::PacketAccessBit) != 0)
+                for (; i + width <= n; i += width)
+                    Eigen::internal::pstore(
+                        buffer + i,
+                        coefficients.template packet<Eigen::Unaligned, Packet>(begin + i));
+            for (; i < n; ++i) buffer[i] = coefficients.coeff(begin + i);
+            return buffer;
+        }
+    }
+};
+
+template <class T, class F, class Dst, class... Xs>
+inline void assign_arrays(const F& f, Dst& dst, const Xs&... xs) {
+    if constexpr (vector_by_vector<Dst, Xs...>) {
+        const Eigen::Index outer = dst.outerSize(), inner = dst.innerSize();
+        const auto contiguous = [&](const auto& x) { return x.outerStride() == inner; };
+        if (outer == 1 || (contiguous(dst) && (contiguous(xs) && ...))) {
+            f(xs.data()..., dst.data(), static_cast<std::size_t>(dst.size()));
+        } else {
+            for (Eigen::Index i = 0; i < outer; ++i)
+                f(xs.data() + i * xs.outerStride()..., dst.data() + i * dst.outerStride(),
+                  static_cast<std::size_t>(inner));
+        }
     } else {
-        for (Eigen::Index i = 0; i < outer; ++i)
-            f(srcs.data() + i * srcs.outerStride()..., dst.data() + i * dst.outerStride(),
-              static_cast<std::size_t>(inner));
+        const auto run = [&](auto&&... sources) {
+            for (Eigen::Index i = 0; i < dst.size(); i += chunk_size) {
+                const Eigen::Index rest = dst.size() - i, n = rest < chunk_size ? rest : chunk_size;
+                f(sources(i, n)..., dst.data() + i, static_cast<std::size_t>(n));
+            }
+        };
+        run(chunks<T, Xs>(xs)...);
     }
 }
 
@@ -268,25 +319,27 @@ struct functor_traits<gelu::detail::eigen_functor<T, F>> {
     };
 };
 
+// Assigning a verb: the array verb on memory or chunks is faster than packet by packet, as it takes
+// several batches in lockstep and ends with a padded one instead of single coefficients.
 template <class Dst, class T, class F, class X>
 struct Assignment<Dst, CwiseUnaryOp<gelu::detail::eigen_functor<T, F>, X>, assign_op<T, T>,
                   Dense2Dense,
-                  std::enable_if_t<gelu::detail::are_arrays<Dst, std::remove_const_t<X>>>> {
+                  std::enable_if_t<gelu::detail::as_arrays<Dst, std::remove_const_t<X>>>> {
     using Src = CwiseUnaryOp<gelu::detail::eigen_functor<T, F>, X>;
     static void run(Dst& dst, const Src& src, const assign_op<T, T>& assign) {
         resize_if_allowed(dst, src, assign);
-        gelu::detail::assign_arrays(src.functor().f, dst, src.nestedExpression());
+        gelu::detail::assign_arrays<T>(src.functor().f, dst, src.nestedExpression());
     }
 };
 template <class Dst, class T, class F, class Grad, class X>
 struct Assignment<
     Dst, CwiseBinaryOp<gelu::detail::eigen_functor<T, F>, Grad, X>, assign_op<T, T>, Dense2Dense,
     std::enable_if_t<
-        gelu::detail::are_arrays<Dst, std::remove_const_t<Grad>, std::remove_const_t<X>>>> {
+        gelu::detail::as_arrays<Dst, std::remove_const_t<Grad>, std::remove_const_t<X>>>> {
     using Src = CwiseBinaryOp<gelu::detail::eigen_functor<T, F>, Grad, X>;
     static void run(Dst& dst, const Src& src, const assign_op<T, T>& assign) {
         resize_if_allowed(dst, src, assign);
-        gelu::detail::assign_arrays(src.functor().f, dst, src.lhs(), src.rhs());
+        gelu::detail::assign_arrays<T>(src.functor().f, dst, src.lhs(), src.rhs());
     }
 };
 
