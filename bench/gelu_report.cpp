@@ -206,6 +206,63 @@ private:
         return times;
     }
 
+    /// Time on every kind of input, in units of that on N(0, 2).
+    template <class T, class... Verbs>
+    void distributions(std::size_t n, list<Verbs...> rows) {
+        const std::size_t verb_width = std::max({std::strlen(Verbs::name)...}) + 2;
+        std::printf("\n%s, arrays of %zu values: time on other inputs / time on N(0,2)\n",
+                    type_name<T>::value, n);
+        std::printf("%sform    tier    ", left("verb", verb_width).c_str());
+        for (const input_kind& kind : input_kinds)
+            if (std::strcmp(kind.name, "n02") != 0)
+                std::printf("%s", right(kind.name, std::strlen(kind.name) + 2).c_str());
+        std::printf("\n");
+        for_each(rows, [&](auto verb) {
+            for_each(forms{}, [&](auto form) {
+                for_each(tiers{}, [&](auto tier) {
+                    distribution_row<T, decltype(verb), decltype(form), decltype(tier)>(n,
+                                                                                        verb_width);
+                });
+            });
+        });
+    }
+
+    template <class T, class Verb, class FormCase, class Tier>
+    void distribution_row(std::size_t n, std::size_t verb_width) {
+        static std::map<std::string, workspace<T>> kept;
+        const auto form = Tier::apply(typename FormCase::form{});
+        progress(std::string(Verb::name) + ", " + FormCase::name + ": all inputs");
+        std::vector<contender> contenders;
+        std::size_t base = 0;
+        for (const input_kind& kind : input_kinds) {
+            const arrays<T> a = kept[kind.name].get(kind.name, n, FormCase::id, Verb::order);
+            if (std::strcmp(kind.name, "n02") == 0) base = contenders.size();
+            contenders.push_back({[=] { Verb::simd(a, form); }, n});
+        }
+        const std::vector<timing> times = race(contenders, 9);
+        std::string line =
+            left(Verb::name, verb_width) + left(FormCase::name, 8) + left(Tier::name, 8);
+        json_object ratios;
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            if (i == base) continue;
+            const char* name = input_kinds[i].name;
+            const double ratio = times[i].median / times[base].median;
+            line += right(fixed(ratio, 2), std::strlen(name) + 2);
+            ratios.number(name, ratio);
+        }
+        distributions_.push_back(json_object()
+                                     .text("verb", Verb::name)
+                                     .text("form", FormCase::name)
+                                     .text("tier", Tier::name)
+                                     .text("type", type_name<T>::value)
+                                     .number("n", static_cast<double>(n))
+                                     .object("time_relative_to_n02", ratios)
+                                     .str());
+        progress("");
+        std::printf("%s\n", line.c_str());
+        std::fflush(stdout);
+    }
+
     template <class T, class Verb, class FormCase, class Tier, class Verbs>
     void row(std::size_t n, std::size_t verb_width, const std::vector<std::vector<timing>>& times,
              std::size_t tier_index, Verbs rows) {
@@ -292,10 +349,16 @@ private:
         settings.text("times", "CPU time, nanoseconds per value");
         for (const std::string& input : options_.inputs) settings.text(short_name(input), input);
         std::ofstream file(options_.json);
-        file << "{\"machine\": " << machine_.str() << ",\n \"settings\": " << settings.str()
-             << ",\n \"rows\": [";
-        for (std::size_t i = 0; i < rows_.size(); ++i) file << (i == 0 ? "\n" : ",\n") << rows_[i];
-        file << "]}\n";
+        const auto list = [&](const char* key, const std::vector<std::string>& items) {
+            file << ",\n \"" << key << "\": [";
+            for (std::size_t i = 0; i < items.size(); ++i)
+                file << (i == 0 ? "\n" : ",\n") << items[i];
+            file << ']';
+        };
+        file << "{\"machine\": " << machine_.str() << ",\n \"settings\": " << settings.str();
+        list("rows", rows_);
+        list("inputs", distributions_);
+        file << "}\n";
         if (!file.flush()) throw std::runtime_error("cannot write " + options_.json);
         std::printf("\nResults as JSON: %s\n", options_.json.c_str());
     }
@@ -310,7 +373,7 @@ private:
     options options_;
     json_object machine_;
     std::map<std::string, std::vector<errors>> errors_;
-    std::vector<std::string> rows_, broken_;
+    std::vector<std::string> rows_, distributions_, broken_;
 };
 
 options parse(int argc, char** argv) {
