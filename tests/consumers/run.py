@@ -52,8 +52,9 @@ def version():
 def copy_of_the_source(target):
     """What a commit of the working tree would hold, without build directories and other litter."""
     if (ROOT / ".git").exists():
-        names = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT,
-                               check=True, capture_output=True, text=True).stdout.split("\0")
+        names = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-z", "-co",
+                                "--exclude-standard"], cwd=ROOT, check=True,
+                               capture_output=True, text=True).stdout.split("\0")
         for name in filter(None, names):
             if (ROOT / name).is_file():
                 (target / name).parent.mkdir(parents=True, exist_ok=True)

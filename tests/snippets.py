@@ -1,11 +1,12 @@
-"""readme_snippets.py <markdown file> <output directory>
+"""snippets.py <markdown file> <output directory>
 
 Writes every ```cpp block of the file as <output directory>/<stem>_<line>.cpp, to be compiled and
 run as it stands. A block without main gets one: its #includes and what it defines at namespace
 scope stay in front, the statements become the body. A block that leans on variables introduced
-elsewhere says so in a comment line just above its fence, which the reader of the page doesn't see:
+elsewhere says so in a comment line just above its fence, which the reader of the page doesn't see;
+it may name headers too:
 
-    <!-- snippet: std::vector<float> x(100), y(100); -->
+    <!-- snippet: #include <vector> std::vector<float> x(100), y(100); -->
 
 Prints the files, one a line."""
 
@@ -66,6 +67,8 @@ def program(name, line, setup, code):
     if re.search(r"\bint main\s*\(", code):
         return f'#line {line + 1} "{name}"\n{code}\n'
     includes, definitions, statements = split(code)
+    includes = re.findall(r"#include <[^>]+>", setup) + includes
+    setup = re.sub(r"#include <[^>]+>", "", setup).strip()
     standard = [f"#include <{header}>" for header in STANDARD]
     if not any("gelu/" in include for include in includes):
         includes.append("#include <gelu/gelu.hpp>")
