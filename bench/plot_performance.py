@@ -5,6 +5,7 @@ docs/performance.md, from what bench/peers measured:
     bench/peers
     cp results/compare-<time>-avx512.json docs/data/compare-avx512.json
     cp results/compare-<time>-avx2.json docs/data/compare-avx2.json
+    cp results/ports-<time>.json docs/data/ports.json
     bench/plot_performance.py
 
 Needs matplotlib (Debian: python3-matplotlib). Same data, same bytes.
@@ -334,9 +335,25 @@ def facts_table(data):
     return table(rows)
 
 
+def ports_table(ports):
+    rows = [["cycles per element"] + [f"{s} {what}" for s in ("AVX-512", "AVX2")
+                                      for what in ("instructions", "port bound", "simulated")]]
+    found = {(k["set"], k["form"], k["verb"], k["tier"]): k for k in ports["kernels"]}
+    for form in FORMS:
+        for verb in VERBS:
+            for tier in ("precise", "fast"):
+                row = [f"{form} {verb}, {tier}"]
+                for name in ("avx512", "avx2"):
+                    k = found.get((name, form, verb, tier))
+                    row += [f"{k[key]:.2f}" if k else ""
+                            for key in ("instructions", "bound", "simulated")]
+                rows.append(row)
+    return table(rows)
+
+
 def write_tables(sets, path):
     text = path.read_text()
-    makers = {"facts": facts_table, "ratios": ratio_table, "copies": copy_table,
+    makers = {"ports": ports_table, "facts": facts_table, "ratios": ratio_table, "copies": copy_table,
               "inputs": input_table, "group": group_table}
 
     def replace(match):
@@ -354,6 +371,7 @@ def main():
     parser.add_argument("--docs", type=pathlib.Path, default=docs)
     arguments = parser.parse_args()
     sets = {name: Data(arguments.data / f"compare-{name}.json") for name in ("avx512", "avx2")}
+    sets["mca"] = json.loads((arguments.data / "ports.json").read_text())
     throughput(sets["avx512"], arguments.docs / "throughput.svg")
     accuracy_speed(sets["avx512"], arguments.docs / "accuracy-speed.svg")
     page = arguments.docs / "performance.md"
