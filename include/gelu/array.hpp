@@ -30,15 +30,6 @@ template <class T, class... Us>
 constexpr bool go_together = ((std::is_same<T, double>::value == std::is_same<Us, double>::value) &&
                               ...);
 
-/// Whether the elements of all these types have one 16-bit format.
-template <class T, class... Us>
-constexpr bool same_format = [] {
-    if constexpr (is_storage<T> && (is_storage<Us> && ...))
-        return ((storage_of<T>::format == storage_of<Us>::format) && ...);
-    else
-        return false;
-}();
-
 /// Whether two arrays of n elements overlap without being the same array.
 template <class T, class U>
 inline bool partial_overlap(const T* a, const U* b, std::size_t n) noexcept {
@@ -65,20 +56,20 @@ using step_of = typename std::decay_t<Kernel>::template step<B>;
 template <int Order, class In, class Out, class Form>
 inline void transform(const In* in, Out* out, std::size_t n, const Form& form) noexcept {
     using B = native_batch<In>;
-    if constexpr (same_format<In, Out>) {
-        const auto& used = kernel_form<Order, true>(form);
-        with_kernel<Order, B>(used, [&](const auto& k) {
-            map<B, step_of<B, decltype(k)>>(in, out, n, [&](const auto& x) {
-                return ops::each(
-                    [&](const B& v, const B& r) {
-                        return settle<Order, format_of<Out>>(v, r, used);
-                    },
-                    x, k(x));
-            });
-        });
-    } else {
+    if constexpr (!same_format<In, Out>) {
         with_kernel<Order, B>(
             form, [&](const auto& k) { map<B, step_of<B, decltype(k)>>(in, out, n, k); });
+    } else if constexpr (Order > 0 && tier<Form>::is_fast) {
+        transform<Order>(in, out, n, kernel_form<Order, true>(form));
+    } else {
+        with_kernel<Order, B>(form, [&](const auto& k) {
+            ties_of<Order, In, Out, B, Form> ties;
+            in_blocks(n, [&](std::size_t i, std::size_t count) {
+                map<B, step_of<B, decltype(k)>>(in + i, out + i, count,
+                                                [&](const auto& x) { return ties.watch(x, k(x)); });
+                ties.settle(out + i, count, form);
+            });
+        });
     }
 }
 
@@ -86,22 +77,22 @@ template <class Grad, class In, class Out, class Form>
 inline void transform_backward(const Grad* grad, const In* in, Out* grad_in, std::size_t n,
                                const Form& form) noexcept {
     using B = native_batch<In>;
-    if constexpr (same_format<Grad, In, Out>) {
-        const auto& used = kernel_form<1, true>(form);
-        with_kernel<1, B>(used, [&](const auto& k) {
-            zip<B, step_of<B, decltype(k)>>(
-                grad, in, grad_in, n, [&](const auto& g, const auto& x) {
-                    return ops::each(
-                        [&](const B& f, const B& v, const B& r) {
-                            return settle_product<format_of<Out>>(f, v, r, used);
-                        },
-                        g, x, g * k(x));
-                });
-        });
-    } else {
+    if constexpr (!same_format<Grad, In, Out>) {
         with_kernel<1, B>(form, [&](const auto& k) {
             zip<B, step_of<B, decltype(k)>>(grad, in, grad_in, n,
                                             [&](const auto& g, const auto& x) { return g * k(x); });
+        });
+    } else if constexpr (tier<Form>::is_fast) {
+        transform_backward(grad, in, grad_in, n, kernel_form<1, true>(form));
+    } else {
+        with_kernel<1, B>(form, [&](const auto& k) {
+            ties_of_products<format_of<In>, B, Form> ties;
+            in_blocks(n, [&](std::size_t i, std::size_t count) {
+                zip<B, step_of<B, decltype(k)>>(
+                    grad + i, in + i, grad_in + i, count,
+                    [&](const auto& g, const auto& x) { return ties.watch(x, g * k(x), g); });
+                ties.settle(grad_in + i, count, form);
+            });
         });
     }
 }
@@ -113,20 +104,23 @@ inline void transform_both(const In* in, Out* out, Slope* slope, std::size_t n,
     const auto& used = kernel_form<1, same_format<In, Slope>>(form);
     with_kernel<0, B>(form, [&](const auto& value) {
         with_kernel<1, B>(used, [&](const auto& derivative) {
-            fork<B, step_of<B, decltype(value)>>(in, out, slope, n, [&](const auto& x) {
-                auto v = value(x), d = derivative(x);
-                if constexpr (same_format<In, Out>)
-                    v = ops::each([&](const B& a,
-                                      const B& r) { return settle<0, format_of<Out>>(a, r, form); },
-                                  x, v);
-                if constexpr (same_format<In, Slope>)
-                    d = ops::each(
-                        [&](const B& a, const B& r) {
-                            return settle<1, format_of<Slope>>(a, r, used);
-                        },
-                        x, d);
-                return std::make_pair(v, d);
-            });
+            using step = step_of<B, decltype(value)>;
+            if constexpr (is_storage<In>) {
+                ties_of<0, In, Out, B, Form> ties;
+                ties_of<1, In, Slope, B, std::decay_t<decltype(used)>> slope_ties;
+                in_blocks(n, [&](std::size_t i, std::size_t count) {
+                    fork<B, step>(in + i, out + i, slope + i, count, [&](const auto& x) {
+                        return std::make_pair(ties.watch(x, value(x)),
+                                              slope_ties.watch(x, derivative(x)));
+                    });
+                    ties.settle(out + i, count, form);
+                    slope_ties.settle(slope + i, count, used);
+                });
+            } else {
+                fork<B, step>(in, out, slope, n, [&](const auto& x) {
+                    return std::make_pair(value(x), derivative(x));
+                });
+            }
         });
     });
 }

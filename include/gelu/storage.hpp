@@ -74,6 +74,15 @@ using bfloat16_format = format_constant<storage_format::bfloat16>;
 template <class T>
 using format_of = format_constant<storage_of<T>::format>;
 
+/// Whether the elements of all these types have one 16-bit format.
+template <class T, class... Us>
+constexpr bool same_format = [] {
+    if constexpr (is_storage<T> && (is_storage<Us> && ...))
+        return ((storage_of<T>::format == storage_of<Us>::format) && ...);
+    else
+        return false;
+}();
+
 template <class To, class From>
 inline To copy_bits(const From& from) noexcept {
     static_assert(sizeof(To) == sizeof(From), "gelu: copy_bits between types of one size");

@@ -47,6 +47,19 @@ GELU_ALWAYS_INLINE B from_int(const int_t<B>& v) noexcept {
     return xsimd::bitwise_cast<B>(v);
 #endif
 }
+// xsimd 8.1's own selection of integers doesn't compile for AVX-512BW without optimisation.
+template <class A>
+GELU_ALWAYS_INLINE xsimd::batch<std::int32_t, A> select(
+    const xsimd::batch_bool<std::int32_t, A>& m, const xsimd::batch<std::int32_t, A>& yes,
+    const xsimd::batch<std::int32_t, A>& no) noexcept {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(yes) == 64)
+        return _mm512_mask_blend_epi32(m, no, yes);
+    else
+#endif
+        return xsimd::select(m, yes, no);
+}
+
 // --- 16 bits in memory to and from the low halves of 32-bit lanes --------------------------------
 // One overload per register, chosen by a null pointer to it; `const void*` is for any other.
 
@@ -119,6 +132,38 @@ GELU_ALWAYS_INLINE void store_16(void* p, const I& v, const int32x4_t*) noexcept
 }
 #endif
 
+// The same for the high halves of the lanes: loads leave zeros in the low ones.
+
+template <class I>
+GELU_ALWAYS_INLINE I load_high_16(const void* p, const void*) noexcept {
+    return load_16<I>(p, static_cast<const typename I::register_type*>(nullptr)) << 16;
+}
+template <class I>
+GELU_ALWAYS_INLINE void store_high_16(void* p, const I& v, const void*) noexcept {
+    store_16<I>(p, v >> 16, static_cast<const typename I::register_type*>(nullptr));
+}
+#if defined(__SSE2__) || defined(_M_X64)
+template <class I>
+GELU_ALWAYS_INLINE I load_high_16(const void* p, const __m128i*) noexcept {
+    return I(
+        _mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64(static_cast<const __m128i*>(p))));
+}
+template <class I>
+GELU_ALWAYS_INLINE void store_high_16(void* p, const I& v, const __m128i*) noexcept {
+    const __m128i s = _mm_srai_epi32(v, 16);
+    _mm_storel_epi64(static_cast<__m128i*>(p), _mm_packs_epi32(s, s));
+}
+#endif
+#if defined(__AVX512BW__)
+template <class I>
+GELU_ALWAYS_INLINE I load_high_16(const void* p, const __m512i*) noexcept {
+    const __m512i to = _mm512_set_epi16(15, 0, 14, 0, 13, 0, 12, 0, 11, 0, 10, 0, 9, 0, 8, 0,  //
+                                        7, 0, 6, 0, 5, 0, 4, 0, 3, 0, 2, 0, 1, 0, 0, 0);
+    const __m256i v = _mm256_loadu_si256(static_cast<const __m256i*>(p));
+    return I(_mm512_maskz_permutexvar_epi16(0xaaaaaaaa, to, _mm512_castsi256_si512(v)));
+}
+#endif
+
 // --- The formats in integer arithmetic, the 16 bits in the low halves of the lanes ---------------
 
 constexpr std::int32_t infinity_bits = 0x7f800000, magnitude_bits = 0x7fffffff;
@@ -127,41 +172,39 @@ constexpr std::int32_t half_overflow_bits = 0x47800000;  // 2^16
 constexpr std::int32_t half_rebias = 112 << 23;
 
 template <class B>
-GELU_ALWAYS_INLINE B widen(const int_t<B>& v, bfloat16_format) noexcept {
-    return from_int<B>(v << 16);
-}
-template <class B>
 GELU_ALWAYS_INLINE B widen(const int_t<B>& v, binary16_format) noexcept {
     using I = int_t<B>;
     const I magnitude = v & I(0x7fff), shifted = magnitude << 13;
     // A subnormal as 2^-14 + value, exact, minus 2^-14.
     const B smallest = from_int<B>(I(half_min_bits));
     const I subnormal = as_int<B>(from_int<B>(shifted + I(half_min_bits)) - smallest);
-    I result = xsimd::select(magnitude < I(0x400), subnormal, shifted + I(half_rebias));
-    result = xsimd::select(magnitude > I(0x7bff), shifted | I(infinity_bits), result);
+    I result = convert::select(magnitude < I(0x400), subnormal, shifted + I(half_rebias));
+    result = convert::select(magnitude > I(0x7bff), shifted | I(infinity_bits), result);
     return from_int<B>(result | ((v & I(0x8000)) << 16));
 }
 
+/// bfloat16 in the high halves of the lanes.
 template <class B>
 GELU_ALWAYS_INLINE int_t<B> narrow(const B& v, bfloat16_format) noexcept {
     using I = int_t<B>;
     const I b = as_int<B>(v);
     const I rounded = b + (I(0x7fff) + ((b >> 16) & I(1)));
     const auto is_nan = (b & I(magnitude_bits)) > I(infinity_bits);
-    return xsimd::select(is_nan, b | I(0x400000), rounded) >> 16;
+    return convert::select(is_nan, b | I(0x400000), rounded);
 }
 template <class B>
 GELU_ALWAYS_INLINE int_t<B> narrow(const B& v, binary16_format) noexcept {
     using I = int_t<B>;
     const I b = as_int<B>(v), magnitude = b & I(magnitude_bits);
-    const I m = xsimd::select(magnitude < I(half_overflow_bits), magnitude, I(half_overflow_bits));
+    const I m =
+        convert::select(magnitude < I(half_overflow_bits), magnitude, I(half_overflow_bits));
     // A carry out of the significand reaches the exponent, and infinity.
     const I normal = (m + (I(0xfff - half_rebias) + ((m >> 13) & I(1)))) >> 13;
     // The last bit of 1/2 is 2^-24: the addition rounds to the unit of subnormal halves.
     const I subnormal = as_int<B>(from_int<B>(m) + B(0.5f)) - I(0x3f000000);
     const I nan = ((magnitude >> 13) & I(0x3ff)) | I(0x7e00);
-    I result = xsimd::select(m < I(half_min_bits), subnormal, normal);
-    result = xsimd::select(magnitude > I(infinity_bits), nan, result);
+    I result = convert::select(m < I(half_min_bits), subnormal, normal);
+    result = convert::select(magnitude > I(infinity_bits), nan, result);
     return result | ((b >> 16) & I(0x8000));
 }
 
@@ -223,9 +266,6 @@ GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const float32x4_t*) noex
 }
 #endif
 
-}  // namespace convert
-
-namespace convert {
 template <class B>
 GELU_ALWAYS_INLINE B load(const void* p, binary16_format) noexcept {
     return load_half<B>(p, static_cast<const typename B::register_type*>(nullptr));
@@ -233,8 +273,7 @@ GELU_ALWAYS_INLINE B load(const void* p, binary16_format) noexcept {
 template <class B>
 GELU_ALWAYS_INLINE B load(const void* p, bfloat16_format) noexcept {
     using I = int_t<B>;
-    return widen<B>(load_16<I>(p, static_cast<const typename I::register_type*>(nullptr)),
-                    bfloat16_format{});
+    return from_int<B>(load_high_16<I>(p, static_cast<const typename I::register_type*>(nullptr)));
 }
 template <class B>
 GELU_ALWAYS_INLINE void store(void* p, const B& v, binary16_format) noexcept {
@@ -243,8 +282,8 @@ GELU_ALWAYS_INLINE void store(void* p, const B& v, binary16_format) noexcept {
 template <class B>
 GELU_ALWAYS_INLINE void store(void* p, const B& v, bfloat16_format) noexcept {
     using I = int_t<B>;
-    store_16<I>(p, narrow<B>(v, bfloat16_format{}),
-                static_cast<const typename I::register_type*>(nullptr));
+    store_high_16<I>(p, narrow<B>(v, bfloat16_format{}),
+                     static_cast<const typename I::register_type*>(nullptr));
 }
 }  // namespace convert
 
@@ -288,28 +327,91 @@ template <class B>
 GELU_ALWAYS_INLINE B select_marked(const int_mask_t<B>& marked, const B& yes,
                                    const B& no) noexcept {
     return convert::from_int<B>(
-        xsimd::select(marked, convert::as_int<B>(yes), convert::as_int<B>(no)));
+        convert::select(marked, convert::as_int<B>(yes), convert::as_int<B>(no)));
 }
 
-/// Lanes within `ulps` ULP of float of a value halfway between two of the format: those that a
-/// float with such an error may round the wrong way. No infinity and no zero is among them.
+/// Lanes whose bits under the mask are all zero.
 template <class B>
-GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, int ulps, bfloat16_format) noexcept {
-    using I = convert::int_t<B>;
-    const I offset = (convert::as_int<B>(v) + I(0x8000 + ulps)) & I(0xffff);
-    return offset < I(2 * ulps + 1);
+GELU_ALWAYS_INLINE int_mask_t<B> none_set(const convert::int_t<B>& v, std::int32_t mask) noexcept {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(B) == 64)
+        return int_mask_t<B>(_mm512_testn_epi32_mask(v, _mm512_set1_epi32(mask)));
+    else
+#endif
+        return (v & convert::int_t<B>(mask)) == convert::int_t<B>(0);
 }
-template <class B>
-GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, int ulps, binary16_format) noexcept {
+
+/// Half the width of the interval round a tie, in ULP of float, that `near_tie` looks at: the power
+/// of two above Ulps.
+template <int Ulps>
+inline constexpr int reach = 2 * reach<Ulps / 2>;
+template <>
+inline constexpr int reach<0> = 1;
+
+/// Lanes within Ulps ULP of float of a tie, a value halfway between two of the format: among them
+/// are those that a float with such an error may round the wrong way. No infinity and no zero is.
+template <int Ulps, class B>
+GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, bfloat16_format) noexcept {
+    using I = convert::int_t<B>;
+    return none_set<B>(convert::as_int<B>(v) + I(0x8000 + reach<Ulps>),
+                       0xffff & ~(2 * reach<Ulps> - 1));
+}
+template <int Ulps, class B>
+GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, binary16_format) noexcept {
     using I = convert::int_t<B>;
     const I m = convert::as_int<B>(v) & I(convert::magnitude_bits);
     const B smallest = convert::from_int<B>(I(convert::half_min_bits));
     // Below 2^-14 the ties are odd multiples of 2^-25, which adding 2^-14 puts at the same bits;
     // the sum's unit is at least two of v, so that its rounding stays within the distance.
-    const I fixed = xsimd::select(m < I(convert::half_min_bits),
-                                  convert::as_int<B>(convert::from_int<B>(m) + smallest), m);
-    const I offset = (fixed + I(0x1000 + ulps)) & I(0x1fff);
-    return offset < I(2 * ulps + 1);
+    const I fixed = convert::select(m < I(convert::half_min_bits),
+                                    convert::as_int<B>(convert::from_int<B>(m) + smallest), m);
+    return none_set<B>(fixed + I(0x1000 + reach<Ulps>), 0x1fff & ~(2 * reach<Ulps> - 1));
+}
+
+/// The nearest values of the format, ties to even, as floats.
+template <class B>
+GELU_ALWAYS_INLINE B round_to(const B& v, bfloat16_format) noexcept {
+    using I = convert::int_t<B>;
+    return convert::from_int<B>(convert::narrow<B>(v, bfloat16_format{}) & I(-0x10000));
+}
+template <class B>
+GELU_ALWAYS_INLINE B round_to(const B& v, binary16_format format) noexcept {
+    std::uint16_t lanes[B::size];
+    convert::store<B>(lanes, v, format);
+    return convert::load<B>(lanes, format);
+}
+
+/// W, a batch or several in lockstep, whose lanes are either of the format or not `near_tie`, and
+/// whose NaNs have zeros where the format has no bits: to round them takes less then.
+template <class W, class Format, int Ulps>
+struct settled {
+    static constexpr std::size_t size = W::size;
+    W v;
+};
+
+namespace convert {
+template <class B, int Ulps>
+GELU_ALWAYS_INLINE void store(void* p, const settled<B, binary16_format, Ulps>& r) noexcept {
+    store<B>(p, r.v, binary16_format{});
+}
+template <class B, int Ulps>
+GELU_ALWAYS_INLINE void store(void* p, const settled<B, bfloat16_format, Ulps>& r) noexcept {
+    using I = int_t<B>;
+    store_high_16<I>(p, as_int<B>(r.v) + I(0x8000 + reach<Ulps>),
+                     static_cast<const typename I::register_type*>(nullptr));
+}
+}  // namespace convert
+
+template <class B, class T, class Format, int Ulps>
+GELU_ALWAYS_INLINE void store(T* p, const settled<B, Format, Ulps>& r) noexcept {
+    convert::store(p, r);
+}
+template <class B, class T, class Format, int Ulps>
+GELU_ALWAYS_INLINE void store_first(T* p, const settled<B, Format, Ulps>& r,
+                                    std::size_t n) noexcept {
+    std::uint16_t lanes[B::size];
+    convert::store(lanes, r);
+    std::memcpy(static_cast<void*>(p), lanes, n * sizeof(T));
 }
 
 }  // namespace ops
