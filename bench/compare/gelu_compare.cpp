@@ -765,6 +765,7 @@ int compare_all(int argc, char** argv) {
     if (o.isa == "avx2") {
         setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1);
         setenv("MKL_ENABLE_INSTRUCTIONS", "AVX2", 1);
+        setenv("ATEN_CPU_CAPABILITY", "avx2", 1);
     }
     std::vector<candidate> all = load(o);
 
