@@ -25,7 +25,7 @@ std::vector<float> want() {
 
 }  // namespace
 
-/// A user's range in a namespace whose own verbs take anything: calls stay with the library's.
+/// A user's range in a namespace whose own verbs fit as well: calls stay with the library's.
 namespace elsewhere {
 struct buffer {
     std::vector<float> values;
@@ -33,12 +33,12 @@ struct buffer {
     const float* data() const { return values.data(); }
     int size() const { return static_cast<int>(values.size()); }
 };
-template <class... Args>
-void forward(Args&&...) = delete;
-template <class... Args>
-void backward(Args&&...) = delete;
-template <class... Args>
-void forward_with_derivative(Args&&...) = delete;
+template <class In, class Out, class Choice>
+void forward(const In&, Out&&, Choice) = delete;
+template <class Grad, class In, class Out, class Choice>
+void backward(const Grad&, const In&, Out&&, Choice) = delete;
+template <class In, class Out, class Slope, class Choice>
+void forward_with_derivative(const In&, Out&&, Slope&&, Choice) = delete;
 }  // namespace elsewhere
 
 TEST_CASE("vectors, arrays and C arrays are ranges, const ones as inputs", "[ranges]") {

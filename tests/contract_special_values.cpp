@@ -143,7 +143,7 @@ TEMPLATE_TEST_CASE("a negative finite x whose result underflows gives -0", "[spe
         // Refitted slopes move the sigmoid's edge: 2 (float) and 12 (double) are spare.
         const T edge = below[static_cast<int>(s->form)];
         std::vector<T> in;
-        for (T x = edge; std::isfinite(x); x *= T(1.25)) in.push_back(x);
+        for (T x = edge; x > -(std::numeric_limits<T>::max)() / 2; x *= T(1.25)) in.push_back(x);
         in.push_back(-(std::numeric_limits<T>::max)());
         std::vector<T> out(in.size(), T(1));
         s->map(0, in.data(), out.data(), in.size());
