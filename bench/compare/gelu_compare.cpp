@@ -128,7 +128,7 @@ void copy(const T*, const T* in, T* out, std::size_t n) {
 
 std::vector<std::string> left_out;
 
-/// Loads the modules named gelu_compare_<library>.<isa>.so. They stay loaded.
+/// Loads the modules that the build lists. They stay loaded.
 std::vector<candidate> load(const options& o) {
     std::vector<candidate> all;
     for (int f = 0; f < 3; ++f)
@@ -140,15 +140,14 @@ std::vector<candidate> load(const options& o) {
             all.push_back(
                 {"memcpy", "", "", {"", form, verb, nullptr, copy<double>}, {}, {}, false});
         }
-    std::vector<fs::path> paths;
-    for (const auto& file : fs::directory_iterator(o.modules)) {
-        const std::string name = file.path().filename().string();
-        if (name.rfind("gelu_compare_", 0) == 0 && file.path().extension() == ".so" &&
-            file.path().stem().extension() == "." + o.isa)
-            paths.push_back(file.path());
-    }
-    std::sort(paths.begin(), paths.end());
-    for (const fs::path& path : paths) {
+    std::ifstream modules(o.modules / ("gelu_compare_modules." + o.isa + ".txt"));
+    if (!modules) throw std::runtime_error("no list of modules in " + o.modules.string());
+    for (std::string name; std::getline(modules, name);) {
+        const fs::path path = o.modules / (name + ".so");
+        if (!fs::exists(path)) {
+            left_out.push_back(name + ": not built");
+            continue;
+        }
         void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
         if (!module) {
             left_out.push_back(dlerror());
@@ -158,7 +157,7 @@ std::vector<candidate> load(const options& o) {
         if (!symbol) throw std::runtime_error(dlerror());
         const peer* p = reinterpret_cast<const peer* (*)()>(symbol)();
         if (!p) {
-            left_out.push_back(path.filename().string() + ": what it calls is not there");
+            left_out.push_back(name + ": what it calls is not there");
             continue;
         }
         for (std::size_t i = 0; i < p->count; ++i)
