@@ -48,6 +48,16 @@ void run(const char* name, Form form) {
     print("the slope of forward_with_derivative", name, slope);
     gelu::backward(in, in, out, form);
     print("backward", name, out);
+
+    // A product at the end of a batch verb must not be fused with the caller's sum.
+    using B = xsimd::batch<T>;
+    for (std::size_t i = 0; i < in.size(); i += B::size) {
+        const B x = B::load_unaligned(&in[i]);
+        (B(T(1)) - gelu::forward(x, form)).store_unaligned(&out[i]);
+        (B(T(1)) - gelu::backward(x, x, form)).store_unaligned(&slope[i]);
+    }
+    print("1 - forward of batches", name, out);
+    print("1 - backward of batches", name, slope);
 }
 
 template <class T>

@@ -71,7 +71,7 @@ struct form_backward {
     Form form;
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& grad, const B& x) const noexcept {
-        return with_choice(form, [&](const auto& f) { return grad * on_batch<1>(x, f); });
+        return with_choice(form, [&](const auto& f) { return rounded(grad * on_batch<1>(x, f)); });
     }
     template <class T>
     GELU_ALWAYS_INLINE void operator()(const T* grad, const T* in, T* out,
@@ -79,23 +79,6 @@ struct form_backward {
         with_choice(form, [&](const auto& f) { transform_backward(grad, in, out, n, f); });
     }
 };
-
-/// Hides where a result comes from. Otherwise GCC contracts a multiplication that ends a kernel
-/// with an addition beside it in the expression, and the bits depend on the neighbours.
-template <class R>
-GELU_ALWAYS_INLINE void rounded(R& result) noexcept {
-#if (defined(__GNUC__) || defined(__clang__)) && defined(__AVX512F__)
-    __asm__("" : "+v"(result));
-#elif (defined(__GNUC__) || defined(__clang__)) && (defined(__x86_64__) || defined(__i386__))
-    __asm__("" : "+x"(result));
-#elif (defined(__GNUC__) || defined(__clang__)) && (defined(__aarch64__) || defined(__ARM_NEON))
-    __asm__("" : "+w"(result));
-#elif defined(__GNUC__) || defined(__clang__)
-    __asm__("" : "+m"(result));
-#else
-    static_cast<void>(result);
-#endif
-}
 
 /// f on single coefficients: what Eigen calls at the ends of its loops and where it cannot
 /// vectorise. Not inlined, to keep the packet loop small.
@@ -120,8 +103,7 @@ GELU_ALWAYS_INLINE Packet on_packets(const F& f, const Packet& first,
             std::memcpy(&r, &packet, sizeof r);
             return B(r);
         };
-        R r = f(batch(first), batch(others)...);
-        rounded(r);
+        const R r = f(batch(first), batch(others)...);
         Packet result;
         std::memcpy(&result, &r, sizeof r);
         return result;
