@@ -22,7 +22,7 @@ using Catch::Matchers::ContainsSubstring;
 #include <catch2/catch.hpp>
 
 namespace gelu_tests {
-using Catch::Approx;
+using Catch::Detail::Approx;
 inline auto ContainsSubstring(const std::string& part) { return Catch::Matchers::Contains(part); }
 }  // namespace gelu_tests
 #endif
