@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws docs/throughput.svg and docs/accuracy-speed.svg and writes the tables of
+"""Draws docs/throughput.svg, docs/accuracy-speed.svg and docs/errors.svg and writes the tables of
 docs/performance.md, from what bench/peers measured:
 
     bench/peers
@@ -52,6 +52,8 @@ class Entry:
         self.form, self.verb, self.type = raw["form"], raw["verb"], raw["type"]
         self.ns = {column: values[0] for column, values in raw["ns"].items()}
         self.ulp = raw.get("ulp")
+        self.curve = [v if isinstance(v, (int, float)) else math.inf
+                      for v in raw.get("curve", [])]
         self.at_minus_inf = raw.get("at_minus_inf")
         self.show_version = False
 
@@ -85,6 +87,7 @@ class Data:
         self.facts, self.left_out = raw["facts"], raw["left_out"]
         self.entries = [Entry(e) for e in raw["entries"]]
         self.columns = raw["columns"]
+        self.curve_x = raw["curve_x"]
         for e in self.entries:  # where two versions of a library were measured
             e.show_version = any(o.library == e.library and o.version != e.version
                                  for o in self.entries)
@@ -97,6 +100,10 @@ def rival(e):
     """Not ours, and not good to half of the digits only (as gelu_compare counts it)."""
     error = e.ulp["positive"] if e.ulp else 0
     return not e.ours and not e.copy and not (isinstance(error, (int, float)) and error > 100)
+
+
+def version_of(e):
+    return [int(n) for n in re.findall(r"\d+", e.version)]
 
 
 def best_other(group, column):
@@ -140,6 +147,8 @@ def throughput(data, path):
             group = data.group(form, verb)
             best = {}
             for e in worth_showing(group):
+                if not e.ours and not rival(e):
+                    continue
                 # At most the fastest, and the fastest that keeps its digits.
                 for key in ((e.library, "any"), (e.library, "kept") if e.worst < LOST else None):
                     if key and (key not in best or e.ns[COLUMN] < best[key].ns[COLUMN]):
@@ -234,6 +243,57 @@ def accuracy_speed(data, path):
                     f"N(0, 2), n = 4096: lower left is better ({data.facts['cpu']})",
                     x=0.01, ha="left", y=0.99)
     figure.tight_layout(rect=(0, 0, 1, 0.98))
+    save(figure, path)
+
+
+# --- Errors over x ---------------------------------------------------------------------------------
+
+def errors(data, path):
+    """The largest error by intervals of x, of us and of what else people use."""
+    shown = {
+        "exact": ["XNNPACK vgelu avx512f u32", "Eigen erf", "Eigen erfc", "oneDNN eltwise_gelu_erf",
+                  "loop -O3 std::erf", "MKL vCdfNorm HA"],
+        "tanh": ["XNNPACK vtanh avx512f", "Eigen tanh", "Eigen logistic",
+                 "oneDNN eltwise_gelu_tanh", "loop -O3 std::tanh", "bare exp x/(1+exp)"],
+        "sigmoid": ["XNNPACK vsigmoid avx512f, vmul", "Eigen logistic", "oneDNN eltwise_swish",
+                    "loop -O3 x/(1+std::exp)", "bare exp x/(1+exp)"],
+    }
+    # Okabe and Ito's colours, without their blue.
+    hues = ["#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#6e7781"]
+    figure, axes = plt.subplots(3, 1, figsize=(9.5, 10.5))
+    for axis, form in zip(axes, FORMS):
+        start, end, step = data.curve_x[form]
+        x = [start + step * i for i in range(int((end - start) / step))]
+        newest = {}
+        for e in data.group(form, "forward"):
+            key = f"{e.library} {e.method}"
+            if key not in newest or version_of(e) > version_of(newest[key]):
+                newest[key] = e
+
+        def draw(e, **style):
+            y = [min(max(v, 0.3), WRONG * 1.7) for v in e.curve]
+            axis.step(x, y, where="post", **style)
+
+        for name, hue in zip(shown[form], hues):
+            if name in newest:
+                draw(newest[name], color=hue, lw=1.1, label=newest[name].name)
+        for method, style in (("fast", {"lw": 1.6, "ls": (0, (3, 1))}), ("precise", {"lw": 2})):
+            draw(newest[f"gelu {method}"], color=OURS, label=f"gelu {method}", **style)
+        axis.set_yscale("log")
+        axis.set_ylim(0.25, 5e7)
+        axis.set_yticks([1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7])
+        axis.set_yticklabels(["1", "10", "100", "10³", "10⁴", "10⁵", "10⁶", "0 or NaN"])
+        axis.minorticks_off()
+        axis.grid(color="#eaeef2", lw=0.6)
+        axis.set_axisbelow(True)
+        axis.set_title(form, loc="left")
+        axis.set_ylabel("largest error, ULP")
+        axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        axis.set_xlim(start, end)
+    axes[-1].set_xlabel("x")
+    figure.suptitle(f"Errors of the forward pass in float, {instruction_set(data)}", x=0.01,
+                    ha="left", y=0.995)
+    figure.tight_layout(rect=(0, 0, 1, 0.99))
     save(figure, path)
 
 
@@ -374,6 +434,7 @@ def main():
     sets["mca"] = json.loads((arguments.data / "ports.json").read_text())
     throughput(sets["avx512"], arguments.docs / "throughput.svg")
     accuracy_speed(sets["avx512"], arguments.docs / "accuracy-speed.svg")
+    errors(sets["avx512"], arguments.docs / "errors.svg")
     page = arguments.docs / "performance.md"
     if page.exists():
         write_tables(sets, page)

@@ -103,7 +103,15 @@ struct accuracy {
     // spacing of max(abs(exact), 2^-4), and `root` the largest error there without that floor.
     double positive = 0, middle = 0, tail = 0, root = 0;
     double at_minus_inf = 0;
+    std::vector<double> curve;  // the largest error by the intervals of `curve_range`
 };
+
+/// Intervals of x for the picture of errors: as far as a form has a tail.
+struct range {
+    double start, end, step;
+    std::size_t index(double x) const { return static_cast<std::size_t>((x - start) / step); }
+};
+range curve_range(form f) { return f == form::sigmoid ? range{-68, 8, 1} : range{-16, 8, 0.25}; }
 
 struct candidate {
     std::string library, version, method;
@@ -460,9 +468,11 @@ std::vector<T> sweep_inputs(std::uint32_t stride) {
 }
 
 template <class T, class Exact>
-accuracy judge(function<T> work, verb v, const std::vector<T>& x, const Exact& exact) {
+accuracy judge(function<T> work, form f, verb v, const std::vector<T>& x, const Exact& exact) {
     constexpr std::size_t block = 65536;
+    const range shown = curve_range(f);
     accuracy a;
+    a.curve.assign(shown.index(shown.end), 0);
     array<T> in(block), out(block), one(std::vector<T>(block, T(1)));
     const T* grad = v == verb::backward ? one.data() : nullptr;
     for (std::size_t i = 0; i < x.size(); i += block) {
@@ -475,6 +485,10 @@ accuracy judge(function<T> work, verb v, const std::vector<T>& x, const Exact& e
             const double e = error_of(out.data()[j], exact[i + j], near);
             double& worst = xj >= 0 ? a.positive : xj >= T(-5.5) ? a.middle : a.tail;
             worst = std::max(worst, e);
+            if (xj >= T(shown.start) && xj < T(shown.end)) {
+                double& there = a.curve[shown.index(static_cast<double>(xj))];
+                there = std::max(there, e);
+            }
             if (near) a.root = std::max(a.root, error_of(out.data()[j], exact[i + j], false));
         }
     }
@@ -498,7 +512,7 @@ void judge_all(std::vector<candidate>& all, const options& o, function<T> entry:
             const auto exact = exact_values(x, static_cast<form>(f), static_cast<verb>(v));
             for (candidate& c : all) {
                 if (!wanted(c)) continue;
-                c.error = judge<T>(c.work.*work, c.work.verb, x, exact);
+                c.error = judge<T>(c.work.*work, c.work.form, c.work.verb, x, exact);
                 c.measured_error = true;
             }
         }
@@ -653,7 +667,13 @@ void write_json(const std::vector<candidate>& all, const options& o,
         out << between << quoted(c.key());
         between = ", ";
     }
-    out << "],\n \"entries\": [";
+    out << "],\n \"curve_x\": {";
+    for (int f = 0; f < 3; ++f) {
+        const range r = curve_range(static_cast<form>(f));
+        out << (f ? ", " : "") << quoted(form_names[f]) << ": [" << r.start << ", " << r.end << ", "
+            << r.step << "]";
+    }
+    out << "},\n \"entries\": [";
     const char* separator = "\n  ";
     for (const candidate& c : all) {
         out << separator << "{\"library\": " << quoted(c.library)
@@ -673,6 +693,14 @@ void write_json(const std::vector<candidate>& all, const options& o,
                 << ", \"middle\": " << number(c.error.middle)
                 << ", \"tail\": " << number(c.error.tail) << ", \"root\": " << number(c.error.root)
                 << "}, \"at_minus_inf\": " << quoted(special(c.error.at_minus_inf));
+            if (c.work.verb == verb::forward && !c.f64()) {
+                out << ",\n   \"curve\": [";
+                for (std::size_t i = 0; i < c.error.curve.size(); ++i)
+                    out << (i ? ", " : "")
+                        << (std::isfinite(c.error.curve[i]) ? text("%.3g", c.error.curve[i])
+                                                            : "\"inf\"");
+                out << "]";
+            }
         }
         out << "}";
         separator = ",\n  ";
