@@ -114,8 +114,11 @@ public:
         for_each(element_types{}, [&](auto t) {
             for (const std::size_t n : sizes) table<typename decltype(t)::element>(n, verbs{});
         });
+        for_each(element_types{},
+                 [&](auto t) { distributions<typename decltype(t)::element>(in_l2, verbs{}); });
 #else
         table<float>(in_l2, list<forward, backward>{});
+        distributions<float>(in_l2, list<forward, backward>{});
 #endif
         std::printf(
             "\nmax ULP is the largest error seen, in units of the type's last place, against\n"
