@@ -3,8 +3,9 @@
 docs/performance.md, from what bench/peers measured:
 
     bench/peers
-    cp results/compare-<time>-avx512.json docs/data/compare-avx512.json
-    cp results/compare-<time>-avx2.json docs/data/compare-avx2.json
+    for f in avx512 avx512-f64 avx2 avx2-f64; do
+        cp results/compare-<time>-$f.json docs/data/compare-$f.json
+    done
     cp results/ports-<time>.json docs/data/ports.json
     bench/plot_performance.py
 
@@ -82,11 +83,14 @@ class Entry:
 
 
 class Data:
-    def __init__(self, path):
-        raw = json.loads(path.read_text())
+    """What was measured for an instruction set, in float and in double."""
+
+    def __init__(self, directory, name):
+        raw = json.loads((directory / f"compare-{name}.json").read_text())
+        double = json.loads((directory / f"compare-{name}-f64.json").read_text())
         self.facts, self.left_out = raw["facts"], raw["left_out"]
-        self.entries = [Entry(e) for e in raw["entries"]]
-        self.columns = raw["columns"]
+        self.entries = [Entry(e) for e in raw["entries"] + double["entries"]]
+        self.columns = {"f32": raw["columns"], "f64": double["columns"]}
         self.curve_x = raw["curve_x"]
         for e in self.entries:  # where two versions of a library were measured
             e.show_version = any(o.library == e.library and o.version != e.version
@@ -320,7 +324,7 @@ def table(rows):
 
 
 def ratio_table(data, kind):
-    columns = [c for c in data.columns if any(c in e.ns for e in data.entries if e.type == kind)]
+    columns = data.columns[kind]
     rows = [[""] + [heading(c) for c in columns] + ["best other"]]
     for form in FORMS:
         for verb in VERBS:
@@ -337,7 +341,7 @@ def ratio_table(data, kind):
 
 
 def copy_table(data, kind):
-    columns = data.columns
+    columns = data.columns[kind]
     rows = [[""] + [heading(c) for c in columns]]
     for form in FORMS:
         for verb in VERBS:
@@ -351,7 +355,7 @@ def copy_table(data, kind):
 
 
 def group_table(data, form, verb, kind):
-    columns = data.columns
+    columns = data.columns[kind]
     group = data.group(form, verb, kind)
     backward = verb == "backward"
     rows = [["ns per element"] + [heading(c) for c in columns] +
@@ -430,7 +434,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, default=docs / "data")
     parser.add_argument("--docs", type=pathlib.Path, default=docs)
     arguments = parser.parse_args()
-    sets = {name: Data(arguments.data / f"compare-{name}.json") for name in ("avx512", "avx2")}
+    sets = {name: Data(arguments.data, name) for name in ("avx512", "avx2")}
     sets["mca"] = json.loads((arguments.data / "ports.json").read_text())
     throughput(sets["avx512"], arguments.docs / "throughput.svg")
     accuracy_speed(sets["avx512"], arguments.docs / "accuracy-speed.svg")

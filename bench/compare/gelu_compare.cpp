@@ -210,6 +210,9 @@ struct column {
     }
 };
 
+/// Arrays from here on take milliseconds, so fewer repetitions will do.
+constexpr std::size_t large = std::size_t(1) << 20;
+
 std::vector<column> shown_columns(const options& o) {
     std::vector<column> columns;
     for (const std::size_t n : o.sizes)
@@ -346,10 +349,11 @@ benchmark::IterationCount calls_in(double seconds, const F& once) {
     };
     once(nullptr);  // libraries prepare things on their first call
     double shortest = HUGE_VAL;
-    for (int i = 0; i < 3 && shortest > seconds / 4; ++i) {
+    for (int i = 0; i < 3; ++i) {
         const double start = now();
         once(nullptr);
         shortest = std::min(shortest, now() - start);
+        if (shortest > seconds) break;
     }
     return std::max<benchmark::IterationCount>(
         1, static_cast<benchmark::IterationCount>(seconds / std::max(shortest, 1e-8)));
@@ -374,7 +378,7 @@ void time_all(std::vector<candidate>& all, const options& o, const char* program
             benchmark::RegisterBenchmark(std::to_string(places.size()).c_str(),
                                          [=](benchmark::State& state) { once(&state); })
                 ->Iterations(calls_in(o.seconds, once))
-                ->Repetitions(at.n < (1 << 20) ? o.repetitions : std::min(o.repetitions, 3))
+                ->Repetitions(at.n < large ? o.repetitions : std::min(o.repetitions, 3))
                 ->Unit(benchmark::kNanosecond);
             places.push_back({i, at});
         }
