@@ -59,16 +59,12 @@ inline void transform(const In* in, Out* out, std::size_t n, const Form& form) n
     if constexpr (!same_format<In, Out>) {
         with_kernel<Order, B>(
             form, [&](const auto& k) { map<B, step_of<B, decltype(k)>>(in, out, n, k); });
-    } else if constexpr (Order > 0 && tier<Form>::is_fast) {
-        transform<Order>(in, out, n, kernel_form<Order, true>(form));
     } else {
-        with_kernel<Order, B>(form, [&](const auto& k) {
-            ties_of<Order, In, Out, B, Form> ties;
-            in_blocks(n, [&](std::size_t i, std::size_t count) {
-                map<B, step_of<B, decltype(k)>>(in + i, out + i, count,
-                                                [&](const auto& x) { return ties.watch(x, k(x)); });
-                ties.settle(out + i, count, form);
-            });
+        const auto& used = form_to_round<Order>(form);
+        float results[storage_block];
+        in_blocks(n, [&](std::size_t i, std::size_t count) {
+            transform<Order>(in + i, results, count, used);
+            round_results<Order, B>(results, nullptr, in + i, out + i, count, used);
         });
     }
 }
@@ -82,17 +78,12 @@ inline void transform_backward(const Grad* grad, const In* in, Out* grad_in, std
             zip<B, step_of<B, decltype(k)>>(grad, in, grad_in, n,
                                             [&](const auto& g, const auto& x) { return g * k(x); });
         });
-    } else if constexpr (tier<Form>::is_fast) {
-        transform_backward(grad, in, grad_in, n, kernel_form<1, true>(form));
     } else {
-        with_kernel<1, B>(form, [&](const auto& k) {
-            ties_of_products<format_of<In>, B, Form> ties;
-            in_blocks(n, [&](std::size_t i, std::size_t count) {
-                zip<B, step_of<B, decltype(k)>>(
-                    grad + i, in + i, grad_in + i, count,
-                    [&](const auto& g, const auto& x) { return ties.watch(x, g * k(x), g); });
-                ties.settle(grad_in + i, count, form);
-            });
+        const auto& used = form_to_round<1>(form);
+        float results[storage_block];
+        in_blocks(n, [&](std::size_t i, std::size_t count) {
+            transform_backward(grad + i, in + i, results, count, used);
+            round_results<1, B>(results, grad + i, in + i, grad_in + i, count, used);
         });
     }
 }
@@ -101,28 +92,23 @@ template <class In, class Out, class Slope, class Form>
 inline void transform_both(const In* in, Out* out, Slope* slope, std::size_t n,
                            const Form& form) noexcept {
     using B = native_batch<In>;
-    const auto& used = kernel_form<1, same_format<In, Slope>>(form);
-    with_kernel<0, B>(form, [&](const auto& value) {
-        with_kernel<1, B>(used, [&](const auto& derivative) {
-            using step = step_of<B, decltype(value)>;
-            if constexpr (is_storage<In>) {
-                ties_of<0, In, Out, B, Form> ties;
-                ties_of<1, In, Slope, B, std::decay_t<decltype(used)>> slope_ties;
-                in_blocks(n, [&](std::size_t i, std::size_t count) {
-                    fork<B, step>(in + i, out + i, slope + i, count, [&](const auto& x) {
-                        return std::make_pair(ties.watch(x, value(x)),
-                                              slope_ties.watch(x, derivative(x)));
-                    });
-                    ties.settle(out + i, count, form);
-                    slope_ties.settle(slope + i, count, used);
-                });
-            } else {
-                fork<B, step>(in, out, slope, n, [&](const auto& x) {
+    if constexpr (!same_format<In, Out> && !same_format<In, Slope>) {
+        with_kernel<0, B>(form, [&](const auto& value) {
+            with_kernel<1, B>(form, [&](const auto& derivative) {
+                fork<B, step_of<B, decltype(value)>>(in, out, slope, n, [&](const auto& x) {
                     return std::make_pair(value(x), derivative(x));
                 });
-            }
+            });
         });
-    });
+    } else {
+        // The output that is the input comes last.
+        const bool in_place = static_cast<const void*>(in) == static_cast<const void*>(out);
+        in_blocks(n, [&](std::size_t i, std::size_t count) {
+            if (in_place) transform<1>(in + i, slope + i, count, form);
+            transform<0>(in + i, out + i, count, form);
+            if (!in_place) transform<1>(in + i, slope + i, count, form);
+        });
+    }
 }
 
 /// A contiguous range: whatever std::data and std::size take.

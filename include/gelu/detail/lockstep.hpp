@@ -153,16 +153,6 @@ GELU_ALWAYS_INLINE void store_all(T* p, const W& v) noexcept {
         store_all<B>(p + W::size / 2, v.second);
     }
 }
-template <class B, class T, class W, class Format, int Ulps>
-GELU_ALWAYS_INLINE void store_all(T* p, const settled<W, Format, Ulps>& r) noexcept {
-    if constexpr (W::size == B::size) {
-        store<B>(p, r);
-    } else {
-        using half = settled<decltype(W::first), Format, Ulps>;
-        store_all<B>(p, half{r.v.first});
-        store_all<B>(p + half::size, half{r.v.second});
-    }
-}
 
 }  // namespace ops
 }  // namespace detail

@@ -223,10 +223,20 @@ GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const void*) noexcept {
                 static_cast<const typename I::register_type*>(nullptr));
 }
 
+// Clang knows what the intrinsics compute, and moves a comparison of their result in front of them,
+// to halves, which it then compares one by one: hide the result's origin.
+#if defined(__clang__)
+#define GELU_HIDE_ORIGIN(v, constraint) __asm__("" : constraint(v))
+#else
+#define GELU_HIDE_ORIGIN(v, constraint) (void)0
+#endif
+
 #if defined(__F16C__)
 template <class B>
 GELU_ALWAYS_INLINE B load_half(const void* p, const __m128*) noexcept {
-    return B(_mm_cvtph_ps(_mm_loadl_epi64(static_cast<const __m128i*>(p))));
+    __m128 v = _mm_cvtph_ps(_mm_loadl_epi64(static_cast<const __m128i*>(p)));
+    GELU_HIDE_ORIGIN(v, "+x");
+    return B(v);
 }
 template <class B>
 GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const __m128*) noexcept {
@@ -234,7 +244,9 @@ GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const __m128*) noexcept 
 }
 template <class B>
 GELU_ALWAYS_INLINE B load_half(const void* p, const __m256*) noexcept {
-    return B(_mm256_cvtph_ps(_mm_loadu_si128(static_cast<const __m128i*>(p))));
+    __m256 v = _mm256_cvtph_ps(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+    GELU_HIDE_ORIGIN(v, "+x");
+    return B(v);
 }
 template <class B>
 GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const __m256*) noexcept {
@@ -244,13 +256,16 @@ GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const __m256*) noexcept 
 #if defined(__AVX512F__)
 template <class B>
 GELU_ALWAYS_INLINE B load_half(const void* p, const __m512*) noexcept {
-    return B(_mm512_cvtph_ps(_mm256_loadu_si256(static_cast<const __m256i*>(p))));
+    __m512 v = _mm512_cvtph_ps(_mm256_loadu_si256(static_cast<const __m256i*>(p)));
+    GELU_HIDE_ORIGIN(v, "+v");
+    return B(v);
 }
 template <class B>
 GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const __m512*) noexcept {
     _mm256_storeu_si256(static_cast<__m256i*>(p), _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
 }
 #endif
+#undef GELU_HIDE_ORIGIN
 #if defined(__ARM_NEON) && defined(__aarch64__)
 template <class B>
 GELU_ALWAYS_INLINE B load_half(const void* p, const float32x4_t*) noexcept {
@@ -330,42 +345,22 @@ GELU_ALWAYS_INLINE B select_marked(const int_mask_t<B>& marked, const B& yes,
         convert::select(marked, convert::as_int<B>(yes), convert::as_int<B>(no)));
 }
 
-/// Lanes whose bits under the mask are all zero.
-template <class B>
-GELU_ALWAYS_INLINE int_mask_t<B> none_set(const convert::int_t<B>& v, std::int32_t mask) noexcept {
-#if defined(__AVX512F__)
-    if constexpr (sizeof(B) == 64)
-        return int_mask_t<B>(_mm512_testn_epi32_mask(v, _mm512_set1_epi32(mask)));
-    else
-#endif
-        return (v & convert::int_t<B>(mask)) == convert::int_t<B>(0);
-}
-
-/// Half the width of the interval round a tie, in ULP of float, that `near_tie` looks at: the power
-/// of two above Ulps.
-template <int Ulps>
-inline constexpr int reach = 2 * reach<Ulps / 2>;
-template <>
-inline constexpr int reach<0> = 1;
-
-/// Lanes within Ulps ULP of float of a tie, a value halfway between two of the format: among them
-/// are those that a float with such an error may round the wrong way. No infinity and no zero is.
+/// Lanes within Ulps ULP of float of a tie, a value halfway between two of the format: those that a
+/// float with such an error may round the wrong way. No infinity and no zero is among them.
 template <int Ulps, class B>
 GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, bfloat16_format) noexcept {
     using I = convert::int_t<B>;
-    return none_set<B>(convert::as_int<B>(v) + I(0x8000 + reach<Ulps>),
-                       0xffff & ~(2 * reach<Ulps> - 1));
+    return ((convert::as_int<B>(v) + I(0x8000 + Ulps)) & I(0xffff)) < I(2 * Ulps + 1);
 }
 template <int Ulps, class B>
 GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, binary16_format) noexcept {
     using I = convert::int_t<B>;
-    const I m = convert::as_int<B>(v) & I(convert::magnitude_bits);
-    const B smallest = convert::from_int<B>(I(convert::half_min_bits));
-    // Below 2^-14 the ties are odd multiples of 2^-25, which adding 2^-14 puts at the same bits;
-    // the sum's unit is at least two of v, so that its rounding stays within the distance.
-    const I fixed = convert::select(m < I(convert::half_min_bits),
-                                    convert::as_int<B>(convert::from_int<B>(m) + smallest), m);
-    return none_set<B>(fixed + I(0x1000 + reach<Ulps>), 0x1fff & ~(2 * reach<Ulps> - 1));
+    // Twice a normal half has the last bits of it. Below 2^-14 the ties are odd multiples of 2^-25,
+    // which adding 2^-14 puts at the same bits, and the sum's unit is at least two of v, so that
+    // its rounding stays within the distance.
+    const B size = xsimd::abs(v);
+    const B sum = size + xsimd::max(B(0x1p-14f), size);
+    return ((convert::as_int<B>(sum) + I(0x1000 + Ulps)) & I(0x1fff)) < I(2 * Ulps + 1);
 }
 
 /// The nearest values of the format, ties to even, as floats.
@@ -381,12 +376,11 @@ GELU_ALWAYS_INLINE B round_to(const B& v, binary16_format format) noexcept {
     return convert::load<B>(lanes, format);
 }
 
-/// W, a batch or several in lockstep, whose lanes are either of the format or not `near_tie`, and
-/// whose NaNs have zeros where the format has no bits: to round them takes less then.
-template <class W, class Format, int Ulps>
+/// Floats that are either of the format or not near a tie, and whose NaNs have zeros where the
+/// format has no bits: to round them takes less then.
+template <class B, class Format, int Ulps>
 struct settled {
-    static constexpr std::size_t size = W::size;
-    W v;
+    B v;
 };
 
 namespace convert {
@@ -397,7 +391,7 @@ GELU_ALWAYS_INLINE void store(void* p, const settled<B, binary16_format, Ulps>& 
 template <class B, int Ulps>
 GELU_ALWAYS_INLINE void store(void* p, const settled<B, bfloat16_format, Ulps>& r) noexcept {
     using I = int_t<B>;
-    store_high_16<I>(p, as_int<B>(r.v) + I(0x8000 + reach<Ulps>),
+    store_high_16<I>(p, as_int<B>(r.v) + I(0x8000 + Ulps),
                      static_cast<const typename I::register_type*>(nullptr));
 }
 }  // namespace convert

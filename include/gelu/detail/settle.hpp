@@ -20,11 +20,11 @@ namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
 
-/// The form whose kernel a verb uses. What is settled needs a bound relative to the result, which
+/// The form whose float results are rounded to 16 bits: with a bound relative to the result, which
 /// the fast tier's derivatives lack next to their roots.
-template <int Order, bool Settled, class Form>
-GELU_ALWAYS_INLINE constexpr const auto& kernel_form(const Form& form) noexcept {
-    if constexpr (Settled && Order > 0)
+template <int Order, class Form>
+GELU_ALWAYS_INLINE constexpr const auto& form_to_round(const Form& form) noexcept {
+    if constexpr (Order > 0)
         return to_plain(form);
     else
         return form;
@@ -51,95 +51,38 @@ private:
     double result_ = 0;
 };
 
-/// Whether any lane of a batch, or of several in lockstep, is near a tie: a mask that is not empty.
-template <class Format, int Ulps, class B>
-GELU_ALWAYS_INLINE auto near_tie(const B& v) noexcept {
-    return ops::near_tie<Ulps>(v, Format{});
-}
-template <class Format, int Ulps, class B>
-GELU_ALWAYS_INLINE auto near_tie(const ops::twin<B>& v) noexcept {
-    return near_tie<Format, Ulps>(v.first) | near_tie<Format, Ulps>(v.second);
-}
-
-/// Elements of a block.
-inline constexpr std::size_t storage_block = 1024;
-
-/// Watches the results of a block of an array for ties, and settles those it saw afterwards: what
-/// is rare is out of the loop, which then calls nothing and keeps its registers.
-template <int Order, class Format, int Ulps, class B, bool HasFactor>
-class near_ties {
-public:
-    /// The results for the next elements of the block, r at x or times a factor.
-    template <class W>
-    GELU_ALWAYS_INLINE auto watch(const W& x, const W& r) noexcept {
-        return watch(x, r, x);
+/// r or factor * r at x, some of its lanes near ties: all of it rounded to the format.
+template <int Order, class Format, int Ulps, bool HasFactor, class B, class Form>
+GELU_NOINLINE B round_near_ties(const B x, const B factor, B r, const Form& form) noexcept {
+    auto marked = ops::near_tie<Ulps>(r, Format{});
+    if constexpr (HasFactor) {
+        // At 0 the derivative is 1/2, and the product exact.
+        marked = marked & ops::int_mask<B>(x != B(0.0f));
+    } else if constexpr (Order == 0) {
+        // A result next to x/2 and to a tie: x/2 is the tie, as both have few bits, and the exact
+        // result lies on the side that the sign of x says.
+        const auto tiny =
+            marked & ops::int_mask<B>(xsimd::abs((r + r) - x) <= xsimd::abs(x) * B(0x1p-21f));
+        const B half = ops::select(ops::negative(x), B(0.5f - 0x1p-15f), B(0.5f + 0x1p-15f));
+        r = ops::select_marked<B>(tiny, x * half, r);
+        marked = marked & !tiny;
     }
-    template <class W>
-    GELU_ALWAYS_INLINE auto watch(const W& x, const W& r, const W& factor) noexcept {
-        if (GELU_UNLIKELY(xsimd::any(near_tie<Format, Ulps>(r)))) {
-            ops::store_all<B>(x_ + position_, x);
-            ops::store_all<B>(r_ + position_, r);
-            if constexpr (HasFactor) ops::store_all<B>(factor_ + position_, factor);
-            for (std::size_t i = 0; i < W::size; i += B::size) seen_[count_++] = position_ + i;
-        }
-        position_ += W::size;
-        return ops::settled<W, Format, Ulps>{r};
-    }
-
-    /// Behind the block: corrects what was seen of its n results.
-    template <class T, class Form>
-    GELU_ALWAYS_INLINE void settle(T* out, std::size_t n, const Form& form) noexcept {
-        if (GELU_UNLIKELY(count_ != 0)) settle_seen(out, n, form);
-        position_ = count_ = 0;
-    }
-
-private:
-    template <class T, class Form>
-    GELU_NOINLINE void settle_seen(T* out, std::size_t n, const Form& form) const noexcept {
+    if (xsimd::any(marked)) {
+        alignas(B) float xs[B::size], factors[B::size], rs[B::size], marks[B::size];
+        x.store_aligned(xs);
+        factor.store_aligned(factors);
+        r.store_aligned(rs);
+        ops::select_marked<B>(marked, B(1.0f), B(0.0f)).store_aligned(marks);
         in_double<Order, Form> f(form);
-        for (std::size_t k = 0; k < count_; ++k) {
-            const std::size_t at = seen_[k];
-            const B x = ops::load<B>(x_ + at);
-            B r = ops::load<B>(r_ + at);
-            auto marked = near_tie<Format, Ulps>(r);
-            if constexpr (HasFactor) {
-                // At 0 the derivative is 1/2, and the product exact.
-                marked = marked & ops::int_mask<B>(x != B(0.0f));
-            } else if constexpr (Order == 0) {
-                // A result next to x/2 and to a tie: x/2 is the tie, as both have few bits, and the
-                // exact result lies on the side that the sign of x says.
-                const B off = xsimd::abs((r + r) - x);
-                const auto tiny = marked & ops::int_mask<B>(off <= xsimd::abs(x) * B(0x1p-21f));
-                const B half =
-                    ops::select(ops::negative(x), B(0.5f - 0x1p-15f), B(0.5f + 0x1p-15f));
-                r = ops::select_marked<B>(tiny, x * half, r);
-                marked = marked & !tiny;
+        for (std::size_t i = 0; i < B::size; ++i)
+            if (marks[i] != 0.0f) {
+                const double v = f(xs[i]);
+                rs[i] = round_to_odd(HasFactor ? static_cast<double>(factors[i]) * v : v);
             }
-            if (xsimd::any(marked)) {
-                alignas(B) float marks[B::size], lanes[B::size];
-                ops::select_marked<B>(marked, B(1.0f), B(0.0f)).store_aligned(marks);
-                r.store_aligned(lanes);
-                for (std::size_t i = 0; i < B::size; ++i)
-                    if (marks[i] != 0.0f) lanes[i] = round_to_odd(factor(at + i) * f(x_[at + i]));
-                r = B::load_aligned(lanes);
-            }
-            if (n - at < B::size)
-                ops::store_first<B>(out + at, r, n - at);
-            else
-                ops::store<B>(out + at, r);
-        }
+        r = B::load_aligned(rs);
     }
-
-    double factor(std::size_t i) const noexcept {
-        if constexpr (HasFactor)
-            return static_cast<double>(factor_[i]);
-        else
-            return 1;
-    }
-
-    alignas(B) float x_[storage_block], r_[storage_block], factor_[HasFactor ? storage_block : 1];
-    std::size_t seen_[storage_block / B::size], count_ = 0, position_ = 0;
-};
+    return ops::round_to(r, Format{});
+}
 
 template <int Order, class Form>
 constexpr int kernel_ulps() noexcept {
@@ -148,31 +91,38 @@ constexpr int kernel_ulps() noexcept {
     return whole < bound ? whole + 1 : whole;
 }
 
-/// Where nothing is to settle.
-struct no_ties {
-    template <class W>
-    GELU_ALWAYS_INLINE W watch(const W&, const W& r) noexcept {
-        return r;
-    }
-    template <class T, class Form>
-    GELU_ALWAYS_INLINE void settle(T*, std::size_t, const Form&) noexcept {}
-};
+/// out[i] = r[i] rounded as the exact result is: order 0, 1 or 2 at in[i], times grad[i] unless
+/// that is null. r has that from the float kernels; all other arrays are of one 16-bit format.
+template <int Order, class B, class GradPointer, class In, class Out, class Form>
+GELU_ALWAYS_INLINE void round_results(const float* r, GradPointer grad, const In* in, Out* out,
+                                      std::size_t n, const Form& form) noexcept {
+    using Format = format_of<Out>;
+    constexpr bool has_factor = !std::is_same<GradPointer, std::nullptr_t>::value;
+    // A derivative's error counts up to twice in a product's unit, and the product rounds once.
+    constexpr int ulps = kernel_ulps<Order, Form>() * (has_factor ? 2 : 1) + has_factor;
+    const auto round = [&](const B& v, const auto& load) {
+        ops::settled<B, Format, ulps> result{v};
+        if (GELU_UNLIKELY(xsimd::any(ops::near_tie<ulps>(v, Format{})))) {
+            const B x = load(in);
+            B factor = x;
+            if constexpr (has_factor) factor = load(grad);
+            result.v = round_near_ties<Order, Format, ulps, has_factor>(x, factor, v, form);
+        }
+        return result;
+    };
+    std::size_t i = 0;
+    for (; i + B::size <= n; i += B::size)
+        ops::store<B>(out + i, round(ops::load<B>(r + i),
+                                     [&](const auto* p) { return ops::load<B>(p + i); }));
+    if (i < n)
+        ops::store_first<B>(out + i,
+                            round(ops::load_first<B>(r + i, n - i),
+                                  [&](const auto* p) { return ops::load_first<B>(p + i, n - i); }),
+                            n - i);
+}
 
-template <int Order, class In, class Out, class B, class Form, bool = same_format<In, Out>>
-struct ties_of_results {
-    using type = no_ties;
-};
-template <int Order, class In, class Out, class B, class Form>
-struct ties_of_results<Order, In, Out, B, Form, true> {
-    using type = near_ties<Order, format_of<In>, kernel_ulps<Order, Form>(), B, false>;
-};
-/// For results of order 0, 1 or 2, from an array of In to one of Out.
-template <int Order, class In, class Out, class B, class Form>
-using ties_of = typename ties_of_results<Order, In, Out, B, Form>::type;
-/// For products of a factor and the derivative at x: the derivative's error counts up to twice in
-/// the product's unit, and the product rounds once.
-template <class Format, class B, class Form>
-using ties_of_products = near_ties<1, Format, 2 * kernel_ulps<1, Form>() + 1, B, true>;
+/// Elements of a block, whose float results fit into the nearest cache with room to spare.
+inline constexpr std::size_t storage_block = 1024;
 
 /// f(first, count) for each block of n elements.
 template <class F>
