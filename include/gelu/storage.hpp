@@ -9,12 +9,15 @@
 //   template <> struct gelu::storage_traits<my::brain> : gelu::bfloat16_storage {};
 //
 // Accuracy: where all arguments and results of a call have one 16-bit format, every verb gives the
-// exact result, rounded once to the nearest, ties to even, for every input (max_ulp says where a
-// refitted constant keeps it from being that strict). Where formats are mixed, which arrays may (16
-// bits in and float out, the reverse, half in and bfloat16 out), a 16-bit result is the float
-// verb's result, rounded once: within 0.501 ULP. The fast tier gives the same bits as the precise.
+// exact result, rounded once to the nearest, ties to even, for every input, and the fast tier the
+// same bits as the precise one (max_ulp says where a refitted constant keeps it from being that
+// strict). backward gives the exact product, rounded once, in arrays as long as the derivative
+// doesn't underflow in float. Where formats are mixed, which arrays may (16 bits in and float out,
+// the reverse, half in and bfloat16 out), a 16-bit result is the float verb's, rounded once: within
+// 0.501 ULP.
 //
-// NaN stays NaN, quiet, with its sign; a result is infinite only where the exact one rounds so.
+// NaN stays NaN and is quiet; forward and conversions keep its sign. A result is infinite only
+// where the exact one rounds so.
 #ifndef GELU_STORAGE_HPP
 #define GELU_STORAGE_HPP
 
