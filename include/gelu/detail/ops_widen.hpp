@@ -1,0 +1,156 @@
+// The vocabulary on batches, continued: float to double lanes and back. Knows intrinsics and xsimd
+// versions, as ops.hpp does.
+#ifndef GELU_DETAIL_OPS_WIDEN_HPP
+#define GELU_DETAIL_OPS_WIDEN_HPP
+
+#include "gelu/detail/lockstep.hpp"
+
+// GCC's bug 105593, as in ops_convert.hpp.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+namespace gelu {
+inline namespace GELU_ABI {
+namespace detail {
+namespace ops {
+
+/// Whether B's instruction set has batches of double; 32-bit NEON has none.
+template <class B>
+constexpr bool has_double_lanes =
+#if defined(__ARM_NEON) && !defined(__aarch64__)
+    false;
+#else
+    xsimd::has_simd_register<double, typename B::arch_type>::value;
+#endif
+
+template <class B>
+using double_batch = xsimd::batch<double, typename B::arch_type>;
+
+template <class B>
+struct wide_of {
+    using type = twin<double_batch<B>>;
+};
+template <class B>
+struct wide_of<twin<B>> {
+    using type = twin<typename wide_of<B>::type>;
+};
+/// The double batches that hold the lanes of B, a float batch or several in lockstep.
+template <class B>
+using wide_t = typename wide_of<B>::type;
+
+namespace convert {
+// One overload per register, chosen by a null pointer to it; `const void*` is for any other.
+
+template <class B>
+GELU_ALWAYS_INLINE wide_t<B> to_double(const B& x, const void*) noexcept {
+    using D = double_batch<B>;
+    alignas(B) float from[B::size];
+    alignas(D) double to[B::size];
+    x.store_aligned(from);
+    for (std::size_t i = 0; i < B::size; ++i) to[i] = static_cast<double>(from[i]);
+    return {D::load_aligned(to), D::load_aligned(to + D::size)};
+}
+template <class B>
+GELU_ALWAYS_INLINE B to_float(const wide_t<B>& x, const void*) noexcept {
+    using D = double_batch<B>;
+    alignas(D) double from[B::size];
+    alignas(B) float to[B::size];
+    x.first.store_aligned(from);
+    x.second.store_aligned(from + D::size);
+    for (std::size_t i = 0; i < B::size; ++i) to[i] = static_cast<float>(from[i]);
+    return B::load_aligned(to);
+}
+
+#if defined(__SSE2__) || defined(_M_X64)
+template <class B>
+GELU_ALWAYS_INLINE wide_t<B> to_double(const B& x, const __m128*) noexcept {
+    using D = double_batch<B>;
+    return {D(_mm_cvtps_pd(x)), D(_mm_cvtps_pd(_mm_movehl_ps(x, x)))};
+}
+template <class B>
+GELU_ALWAYS_INLINE B to_float(const wide_t<B>& x, const __m128*) noexcept {
+    return B(_mm_movelh_ps(_mm_cvtpd_ps(x.first), _mm_cvtpd_ps(x.second)));
+}
+#endif
+#if defined(__AVX__)
+template <class B>
+GELU_ALWAYS_INLINE wide_t<B> to_double(const B& x, const __m256*) noexcept {
+    using D = double_batch<B>;
+    return {D(_mm256_cvtps_pd(_mm256_castps256_ps128(x))),
+            D(_mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)))};
+}
+template <class B>
+GELU_ALWAYS_INLINE B to_float(const wide_t<B>& x, const __m256*) noexcept {
+    return B(_mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(x.first)),
+                                  _mm256_cvtpd_ps(x.second), 1));
+}
+#endif
+#if defined(__AVX512F__)
+template <class B>
+GELU_ALWAYS_INLINE wide_t<B> to_double(const B& x, const __m512*) noexcept {
+    using D = double_batch<B>;
+    const __m256d high = _mm512_extractf64x4_pd(_mm512_castps_pd(x), 1);
+    return {D(_mm512_cvtps_pd(_mm512_castps512_ps256(x))),
+            D(_mm512_cvtps_pd(_mm256_castpd_ps(high)))};
+}
+template <class B>
+GELU_ALWAYS_INLINE B to_float(const wide_t<B>& x, const __m512*) noexcept {
+    const __m256d low = _mm256_castps_pd(_mm512_cvtpd_ps(x.first)),
+                  high = _mm256_castps_pd(_mm512_cvtpd_ps(x.second));
+    return B(_mm512_castpd_ps(_mm512_insertf64x4(_mm512_castpd256_pd512(low), high, 1)));
+}
+#endif
+#if defined(__ARM_NEON) && defined(__aarch64__)
+template <class B>
+GELU_ALWAYS_INLINE wide_t<B> to_double(const B& x, const float32x4_t*) noexcept {
+    using D = double_batch<B>;
+    return {D(vcvt_f64_f32(vget_low_f32(x))), D(vcvt_high_f64_f32(x))};
+}
+template <class B>
+GELU_ALWAYS_INLINE B to_float(const wide_t<B>& x, const float32x4_t*) noexcept {
+    return B(vcvt_high_f32_f64(vcvt_f32_f64(x.first), x.second));
+}
+#endif
+}  // namespace convert
+
+/// The same values as doubles.
+template <class B>
+GELU_ALWAYS_INLINE wide_t<B> widen(const B& x) noexcept {
+    return convert::to_double(x, static_cast<const typename B::register_type*>(nullptr));
+}
+template <class B>
+GELU_ALWAYS_INLINE wide_t<twin<B>> widen(const twin<B>& x) noexcept {
+    return {ops::widen(x.first), ops::widen(x.second)};
+}
+
+template <class W>
+struct narrow_to {
+    static GELU_ALWAYS_INLINE W from(const wide_t<W>& x) noexcept {
+        return convert::to_float<W>(x, static_cast<const typename W::register_type*>(nullptr));
+    }
+};
+template <class B>
+struct narrow_to<twin<B>> {
+    static GELU_ALWAYS_INLINE twin<B> from(const wide_t<twin<B>>& x) noexcept {
+        return {narrow_to<B>::from(x.first), narrow_to<B>::from(x.second)};
+    }
+};
+/// Rounded once to W, a float batch or several in lockstep, subnormal results too.
+template <class W>
+GELU_ALWAYS_INLINE W narrow(const wide_t<W>& x) noexcept {
+    return narrow_to<W>::from(x);
+}
+
+}  // namespace ops
+}  // namespace detail
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+#endif
