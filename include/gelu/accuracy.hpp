@@ -9,15 +9,6 @@
 namespace gelu {
 inline namespace GELU_ABI {
 
-namespace detail {
-#if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA) || \
-    defined(__riscv_v) || defined(_M_ARM64)
-inline constexpr bool has_fma = true;
-#else
-inline constexpr bool has_fma = false;
-#endif
-}  // namespace detail
-
 /// Largest error, in ULP, of the array and batch verbs for every input, compiled for the
 /// instruction set of this translation unit.
 ///

@@ -120,6 +120,13 @@ namespace detail {
 /// Names the instruction-set flags of this translation unit in the mangled name of whatever
 /// template takes it as an argument.
 struct abi_tag {};
+
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA) || \
+    defined(__riscv_v) || defined(_M_ARM64)
+inline constexpr bool has_fma = true;
+#else
+inline constexpr bool has_fma = false;
+#endif
 }  // namespace detail
 }  // namespace GELU_ABI
 }  // namespace gelu

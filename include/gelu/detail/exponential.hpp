@@ -2,8 +2,9 @@
 #ifndef GELU_DETAIL_EXPONENTIAL_HPP
 #define GELU_DETAIL_EXPONENTIAL_HPP
 
-#include "gelu/detail/lockstep.hpp"
+#include "gelu/detail/rows.hpp"
 #include "gelu/detail/tables.hpp"
+#include "gelu/detail/tables_double.hpp"
 
 namespace gelu {
 inline namespace GELU_ABI {
@@ -33,12 +34,20 @@ GELU_ALWAYS_INLINE scaled<B> exponential(const B& a, const B& b, const B& head,
     const B y = ops::fma(a, b, head) + low;
     const B m = ops::fma(y, B(Table::inverse_step), magic);
     const B n = m - magic;
-    const B r = ops::fma(a, b, ops::fnma(n, B(Table::step_high), head)) +
+    const B r = ops::fma_cancelling(a, b, ops::fnma(n, B(Table::step_high), head)) +
                 ops::fnma(n, B(Table::step_low), low);
     const auto i = ops::bits(m);
     scaled<B> result;
-    result.scale = ops::from_bits(ops::lookup(Table::power, i) - ops::shift_left<Table::shift>(i));
-    result.excess = ops::fma(r, horner(r, Table::p), ops::lookup(Table::tail, i));
+    if constexpr (in_rows<Table>) {
+        const auto power_tail = ops::columns(ops::rows_at(Table::row, i), 0);
+        result.scale =
+            ops::from_bits(ops::bits(power_tail.first) - ops::shift_left<Table::shift>(i));
+        result.excess = ops::fma(r, horner(r, Table::p), power_tail.second);
+    } else {
+        result.scale =
+            ops::from_bits(ops::lookup(Table::power, i) - ops::shift_left<Table::shift>(i));
+        result.excess = ops::fma(r, horner(r, Table::p), ops::lookup(Table::tail, i));
+    }
     return result;
 }
 
