@@ -312,8 +312,6 @@ def ulp_text(value):
 def heading(column):
     kind, n = column.rsplit("/", 1)
     kind = {"n01": "N(0,1)", "n02": "N(0,2)", "uniform8": "±8"}.get(kind, kind)
-    if kind.startswith("file:"):
-        kind = pathlib.Path(kind[5:]).stem
     n = f"{int(n) >> 20}Mi" if int(n) % (1 << 20) == 0 else n
     return f"{kind} {n}"
 
@@ -333,7 +331,9 @@ def ratio_table(data, kind):
                 if not e.ours:
                     continue
                 best = [best_other(group, c) for c in columns]
-                names = list(dict.fromkeys(b.name for b in best))
+                # XNNPACK's unrollings take turns at being the best.
+                names = list(dict.fromkeys(re.sub(r"^(XNNPACK .*) u\d+$", r"\1", b.name)
+                                           for b in best))
                 rows.append([f"{form} {verb}, {e.method}"] +
                             [f"{e.ns[c] / b.ns[c]:.2f}" for c, b in zip(columns, best)] +
                             [", ".join(names)])
@@ -374,8 +374,7 @@ def group_table(data, form, verb, kind):
 
 
 def input_table(data, kind):
-    inputs = [c for c in data.entries[0].ns if c.endswith("/4096") and c != COLUMN and
-              not c.startswith("file:")]
+    inputs = [c for c in data.entries[0].ns if c.endswith("/4096") and c != COLUMN]
     order = ["n01/4096", "uniform8/4096", "tail/4096", "subnormal_in/4096", "subnormal_out/4096",
              "huge/4096", "nan/4096"]
     inputs = [c for c in order if c in inputs]

@@ -199,14 +199,16 @@ struct column {
     std::string kind;
     std::size_t n;
 
-    std::string key() const { return kind + '/' + std::to_string(n); }
+    /// "n02", or of a file its name.
+    std::string name() const {
+        if (kind.rfind("file:", 0) != 0) return kind;
+        const std::string file = kind.substr(kind.find_last_of(":/") + 1);
+        return file.substr(0, file.find('.'));
+    }
+    std::string key() const { return name() + '/' + std::to_string(n); }
     std::string heading() const {
-        std::string k = kind;
-        if (k.rfind("file:", 0) == 0) {
-            k = k.substr(k.find_last_of(":/") + 1);
-            k = k.substr(0, k.find('.'));
-        }
-        return k + '/' + (n % (1 << 20) == 0 ? std::to_string(n >> 20) + "Mi" : std::to_string(n));
+        return name() + '/' +
+               (n % (1 << 20) == 0 ? std::to_string(n >> 20) + "Mi" : std::to_string(n));
     }
 };
 
@@ -654,7 +656,7 @@ std::string quoted(const std::string& s) {
     return q + '"';
 }
 std::string number(double x) {
-    return std::isfinite(x) ? text("%.5g", x) : std::isnan(x) ? "\"nan\"" : "\"inf\"";
+    return std::isfinite(x) ? text("%.4g", x) : std::isnan(x) ? "\"nan\"" : "\"inf\"";
 }
 
 void write_json(const std::vector<candidate>& all, const options& o,
