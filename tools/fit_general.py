@@ -26,15 +26,15 @@ def log2(x):
 
 
 class Exponential:
-    """exp(r) = 1 + r (p[0] + r (p[1] + ...)) on |r| <= ln 2 / 2, exactly 1 at 0"""
+    """exp(-r) = 1 + r (p[0] + r (p[1] + ...)) on |r| <= ln 2 / 2, exactly 1 at 0"""
 
     def __init__(self, degree):
         half = mp.log(2) / 2 * mpf("1.0001")
         xs = fit.chebyshev_nodes(-half, half, degree)
-        ys = [mp.expm1(x) / x if x else mpf(1) for x in xs]
+        ys = [mp.expm1(-x) / x if x else mpf(-1) for x in xs]
         self.p = [fit.round_bits(a, 53) for a in fit.interpolate(xs, ys)]
         points = [half * s / 100 for s in range(-100, 101)]
-        self.error = max(abs(1 + x * mp.polyval(self.p[::-1], x) - mp.exp(x)) for x in points)
+        self.error = max(abs(1 + x * mp.polyval(self.p[::-1], x) - mp.exp(-x)) for x in points)
 
 
 class Mills:
@@ -84,7 +84,7 @@ inline namespace GELU_ABI {
 namespace detail {
 namespace tables {
 
-/// exp(r) = 1 + r (p[0] + r (p[1] + ...)) on |r| <= ln 2 / 2, by a polynomial of that degree.
+/// exp(-r) = 1 + r (p[0] + r (p[1] + ...)) on |r| <= ln 2 / 2, by a polynomial of that degree.
 template <int Degree>
 struct exponential_in_double;
 

@@ -23,11 +23,10 @@ namespace detail {
 /// exp(-y) for y in [0, 700], exactly 1 for tiny y.
 template <int Degree, class D>
 GELU_ALWAYS_INLINE D exp_of_minus(const D& y) noexcept {
-    // The low bits of m are 1023 - n: shifted, 2^-n.
+    // The low bits of m are 1023 + n, n <= 0: shifted, 2^n.
     const D magic(6755399441055744.0 + 1023);
-    const D m = ops::fnma(y, D(1.4426950408889634), magic);
-    const D n = magic - m;
-    const D r = ops::fms(n, D(0.6931471805599453), y);
+    const D m = ops::fma(y, D(-1.4426950408889634), magic);
+    const D r = ops::fma(m - magic, D(0.6931471805599453), y);
     const D scale = ops::from_bits(ops::shift_left<52>(ops::bits(m)));
     return ops::fma(r * scale, horner(r, tables::exponential_in_double<Degree>::p), scale);
 }
@@ -44,8 +43,9 @@ struct in_double_lanes<Order, erf_form> {
     GELU_ALWAYS_INLINE D operator()(const D& x) const noexcept {
         if constexpr (Order == 2) {
             const D t = ops::at_most(ops::magnitude(x), D(15.0));
-            const D e = exp_of_minus<7>(t * (t * D(0.5)));
-            return ops::fnma(t, t, D(2.0)) * (e * D(0.3989422804014327));
+            const D square = t * t;  // exactly
+            const D e = exp_of_minus<7>(square * D(0.5));
+            return (D(2.0) - square) * (e * D(0.3989422804014327));
         } else {
             using Mills = tables::mills_in_double<Order>;
             const D limit(static_cast<double>(Mills::t_max));
@@ -98,7 +98,7 @@ struct in_double_lanes<Order, sigmoid_form> {
             const D e = exp_of_minus<11>(v), d = D(1.0) + e;
             if constexpr (Order == 1) return slope_of(x, e, d, v);
             // w = v, p = 2 slope, q = slope v
-            const D bracket = ops::fms(D(2.0), d, v * (D(1.0) - e));
+            const D bracket = ops::fma(D(2.0), d, v * (e - D(1.0)));
             return D(slope) * e * bracket / (d * d * d);
         }
     }
@@ -124,7 +124,7 @@ struct in_double_lanes<Order, tanh_form> {
             if constexpr (Order == 1) return slope_of(x, e, d, w);
             // p = k (2 + 12 c), q = k w (1 + 3 c)
             const D p = ops::fma(c, D(12.0), D(2.0)), q = w * ops::fma(c, D(3.0), D(1.0));
-            const D bracket = ops::fms(p, d, q * (D(1.0) - e));
+            const D bracket = ops::fma(p, d, q * (e - D(1.0)));
             return D(k) * e * bracket / (d * d * d);
         }
     }
@@ -136,7 +136,7 @@ struct in_double_lanes<Order, tanh_form> {
 template <int Order, class Form>
 struct general_kernel {
     template <class B>
-    using step = B;
+    using step = ops::lockstep<B, 2>;
 
     explicit GELU_ALWAYS_INLINE general_kernel(const Form& form) noexcept : f(to_plain(form)) {}
 
