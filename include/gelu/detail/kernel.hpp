@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "gelu/detail/gate.hpp"
+#include "gelu/detail/general.hpp"
 #include "gelu/scalar.hpp"
 
 namespace gelu {
@@ -143,7 +144,10 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
     if constexpr (ops::table_width<B> != 0) {
         if (to_plain(form) == plain_form<Form>{}) return f(table_kernel<Order, Form>{});
     }
-    f(lane_kernel<Order, Form>{form});
+    if constexpr (sizeof(ops::value_t<B>) == 4 && ops::has_double_lanes<B>)
+        f(general_kernel<Order, Form>(form));
+    else
+        f(lane_kernel<Order, Form>{form});
 }
 
 }  // namespace detail

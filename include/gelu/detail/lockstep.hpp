@@ -32,6 +32,9 @@ struct twin {
     friend GELU_ALWAYS_INLINE twin operator*(const twin& a, const twin& b) noexcept {
         return {a.first * b.first, a.second * b.second};
     }
+    friend GELU_ALWAYS_INLINE twin operator/(const twin& a, const twin& b) noexcept {
+        return {a.first / b.first, a.second / b.second};
+    }
 };
 
 /// The lanes of a twin that fulfil a condition.
