@@ -20,14 +20,36 @@ GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
     const B ti = Table::i_max < Table::t_max ? ops::at_most(t, B(Table::i_max)) : t;
     const auto i =
         ops::shift_right<Table::shift>(ops::bits(ops::fma(ti, B(Table::scale), B(Table::offset))));
-    const B d = ti - ops::lookup(Table::centre, i);
-    B q = ops::lookup(Table::q[Table::degree - 1], i);
-    for (int k = Table::degree - 1; k-- > 0;) q = ops::fma(q, d, ops::lookup(Table::q[k], i));
-    B low = ops::fma(q, d, ops::lookup(Table::tail, i));
-    B a, b;
+    B d, q, low, head, a, b;
+    if constexpr (in_rows<Table>) {
+        const auto rows = ops::rows_at(Table::row, i);
+        const auto begin = ops::columns(rows, 0);
+        d = ti - begin.first;
+        q = begin.second;
+        for (int k = 2; k < Table::degree + 1; k += 2) {
+            const auto two = ops::columns(rows, std::size_t(k));
+            q = ops::fma(ops::fma(q, d, two.first), d, two.second);
+        }
+        const auto end = ops::columns(rows, std::size_t(Table::degree + 1));
+        low = end.first;
+        head = end.second;
+    } else {
+        constexpr int first = sizeof(T) == 8 ? 1 : 0;
+        d = ti - ops::lookup(Table::centre, i);
+        q = ops::lookup(Table::q[Table::degree - 1], i);
+        for (int k = Table::degree - 1; k-- > first;)
+            q = ops::fma(q, d, ops::lookup(Table::q[k], i));
+        low = ops::lookup(Table::tail, i);
+        if constexpr (first == 1) {  // wide segments, where rounding q[0] + d (...) would show
+            low = ops::fma(q * d, d, low);
+            q = ops::lookup(Table::q[0], i);
+        }
+        head = ops::lookup(Table::head, i);
+    }
+    if constexpr (sizeof(T) == 4) low = ops::fma(q, d, low);
     steep<Form>::split(t, a, b, low);
-    return exponential<tables::exponential<steep<Form>::unit, T, Steps>>(
-        a, b, ops::lookup(Table::head, i), low);
+    if constexpr (sizeof(T) == 8) low = ops::fma(q, d, low);
+    return exponential<tables::exponential<steep<Form>::unit, T, Steps>>(a, b, head, low);
 }
 
 /// high + low = root - t
@@ -36,6 +58,21 @@ GELU_ALWAYS_INLINE void from_root(const B& t, B& high, B& low) noexcept {
     const B s = B(Root::a) - t;
     high = s + B(Root::b);
     low = ((B(Root::a) - s) - t) + (((s - high) + B(Root::b)) + B(Root::c));
+}
+
+template <class Table, class = void>
+inline constexpr bool has_far = false;
+template <class Table>
+inline constexpr bool has_far<Table, std::void_t<decltype(Table::z_far)>> = true;
+
+/// Moves the root for the lanes whose linear factor has another one in the far tail.
+template <class Table, class B>
+GELU_ALWAYS_INLINE void move_root(const B& t, B& low) noexcept {
+    if constexpr (has_far<Table>) {
+        const B ti = ops::at_most(t, B(Table::i_max));
+        const B z = ops::fma(ti, B(Table::scale), B(Table::offset));
+        low = low + ops::select(ops::below(z, B(Table::z_far)), B(0.0), B(Table::root_shift));
+    }
 }
 
 template <int Order, class Form>
@@ -73,6 +110,7 @@ struct exponent_kernel<1, Form> {
         const auto e = decay<1, Form, Width, Steps>(t);
         B high, low;
         from_root<tables::root<1, Form, T>>(t, high, low);
+        move_root<tables::exponent<1, Form, T, Width>>(t, low);
         const B p = high * e.scale, p_low = low * e.scale;
         const B part = ops::fma(ops::fma(high, e.scale, p_low), e.excess, p_low);
         const B below = ops::fma(high, e.scale, part) * down;
@@ -93,6 +131,7 @@ struct exponent_kernel<2, Form> {
         const auto e = decay<2, Form, Width, Steps>(t);
         B high, low;
         from_root<tables::root<2, Form, T>>(t, high, low);
+        move_root<tables::exponent<2, Form, T, Width>>(t, low);
         const B p_low = low * e.scale;
         const B part = ops::fma(ops::fma(high, e.scale, p_low), e.excess, p_low);
         return ops::fma(high, e.scale, part) * B(T(5.421010862427522e-20));
@@ -109,7 +148,53 @@ struct table_kernel {
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
         constexpr int width = ops::table_width<ops::single_t<B>>;
-        return exponent_kernel<Order, plain_form<Form>>::template run<width, width>(x);
+        constexpr int steps = width == 64 ? 128 : width;  // rows in memory are cheap
+        return exponent_kernel<Order, plain_form<Form>>::template run<width, steps>(x);
+    }
+};
+
+/// A window's V(t) / R(t).
+template <class Table, class B>
+GELU_ALWAYS_INLINE B piecewise(const B& t) noexcept {
+    const auto i =
+        ops::bits(Table::a != 0 ? ops::fma(t, ops::fma(t, B(Table::a), B(Table::b)), B(Table::c))
+                                : ops::fma(t, B(Table::b), B(Table::c)));
+    const B d = t - ops::lookup(Table::centre, i);
+    B p = ops::lookup(Table::p[Table::degree], i);
+    for (int k = Table::degree; k-- > 0;) p = ops::fma(p, d, ops::lookup(Table::p[k], i));
+    return p;
+}
+
+/// The fast tier: piecewise polynomials of the gate itself, without exp or division. Two windows,
+/// the second for the far tail: a lane takes its window's result whatever its neighbours are.
+template <int Order, class Form>
+struct gate_kernel {
+    template <class B>
+    using step = ops::lockstep<B, 4>;
+
+    template <class B>
+    GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
+        using T = ops::value_t<B>;
+        using Near = tables::gate<Order, Form, 0>;
+        using Far = tables::gate<Order, Form, 1>;
+        const B size = ops::magnitude(x), t = ops::at_most(size, B(Near::high));
+        const B q = piecewise<Near>(t);
+        B r;
+        if constexpr (Order == 0) {
+            r = ops::fnma(t, q, ops::at_least(x, B(T(0))));  // max(x, 0) - t C(-t)
+        } else {
+            // x < 0: V, x > 0: 1 - V, by the sign bit
+            const B v = B(tables::root<1, Form, T>::whole) - t;
+            r = ops::fma(ops::with_sign_flipped_unless_negative(v, x), q,
+                         ops::one_unless_negative(x));
+        }
+        if (ops::any_below(x, -Near::high)) {
+            const B y = ops::at_least(ops::at_most(size, B(Far::high)), B(Far::low));
+            const B down(T(5.421010862427522e-20));  // 2^-64
+            const B factor = Order == 0 ? B(T(0)) - y : B(tables::root<1, Form, T>::whole) - y;
+            r = ops::select(ops::below(x, B(-Near::high)), factor * piecewise<Far>(y) * down, r);
+        }
+        return r;
     }
 };
 
@@ -142,7 +227,13 @@ struct lane_kernel {
 template <int Order, class B, class Form, class F>
 GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
     if constexpr (ops::table_width<B> != 0) {
-        if (to_plain(form) == plain_form<Form>{}) return f(table_kernel<Order, Form>{});
+        if (to_plain(form) == plain_form<Form>{}) {
+            if constexpr (tier<Form>::is_fast && Order < 2 && ops::table_width<B> == 16 &&
+                          sizeof(ops::value_t<B>) == 4)
+                return f(gate_kernel<Order, plain_form<Form>>{});
+            else
+                return f(table_kernel<Order, Form>{});
+        }
     }
     if constexpr (sizeof(ops::value_t<B>) == 4 && ops::has_double_lanes<B>)
         f(general_kernel<Order, Form>(form));

@@ -85,8 +85,35 @@ GELU_ALWAYS_INLINE twin<B> with_sign_of(const twin<B>& size, const twin<B>& x) n
     return {with_sign_of(size.first, x.first), with_sign_of(size.second, x.second)};
 }
 template <class B>
+GELU_ALWAYS_INLINE twin<B> with_sign_flipped_unless_negative(const twin<B>& v,
+                                                             const twin<B>& x) noexcept {
+    return {ops::with_sign_flipped_unless_negative(v.first, x.first),
+            ops::with_sign_flipped_unless_negative(v.second, x.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> one_unless_negative(const twin<B>& x) noexcept {
+    return {ops::one_unless_negative(x.first), ops::one_unless_negative(x.second)};
+}
+template <class B>
 GELU_ALWAYS_INLINE auto negative(const twin<B>& x) noexcept {
     return twin_mask<decltype(negative(x.first))>{negative(x.first), negative(x.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE auto below(const twin<B>& x, const twin<B>& limit) noexcept {
+    return twin_mask<decltype(below(x.first, limit.first))>{below(x.first, limit.first),
+                                                            below(x.second, limit.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE B greatest_bits(const B& x) noexcept {
+    return x;
+}
+template <class B>
+GELU_ALWAYS_INLINE auto greatest_bits(const twin<B>& x) noexcept {
+    return ops::greater_bits(greatest_bits(x.first), greatest_bits(x.second));
+}
+template <class B>
+GELU_ALWAYS_INLINE bool any_below(const twin<B>& x, value_t<B> limit) noexcept {
+    return ops::any_below(greatest_bits(x), limit);
 }
 template <class M, class B>
 GELU_ALWAYS_INLINE twin<B> select(const twin_mask<M>& m, const twin<B>& a,

@@ -187,6 +187,27 @@ template <class B>
 GELU_ALWAYS_INLINE auto negative(const B& x) noexcept {
     return x < B(value_t<B>(0));
 }
+template <class B>
+GELU_ALWAYS_INLINE auto below(const B& x, const B& limit) noexcept {
+    return x < limit;
+}
+/// Of each two lanes the one whose bits, as an unsigned integer, are greater.
+template <class B>
+GELU_ALWAYS_INLINE B greater_bits(const B& x, const B& y) noexcept {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(B) == 64 && sizeof(value_t<B>) == 4)
+        return from_bits(integer_t<B>(_mm512_maskz_max_epu32(all_16, bits(x), bits(y))));
+    else
+#endif
+        return from_bits(xsimd::max(bits(x), bits(y)));
+}
+
+/// Whether any lane is below limit < 0, or is a NaN with its sign bit set: among numbers with
+/// that bit the order of the bits as integers is the reverse.
+template <class B>
+GELU_ALWAYS_INLINE bool any_below(const B& x, value_t<B> limit) noexcept {
+    return xsimd::any(bits(x) > bits(B(limit)));
+}
 template <class M, class B>
 GELU_ALWAYS_INLINE B select(const M& m, const B& yes, const B& no) noexcept {
     return xsimd::select(m, yes, no);
@@ -196,6 +217,13 @@ GELU_ALWAYS_INLINE B select(const M& m, const B& yes, const B& no) noexcept {
 template <class B>
 GELU_ALWAYS_INLINE B with_sign_of(const B& size, const B& x) noexcept {
     return size | (x & B(value_t<B>(-0.0)));
+}
+
+/// The value negated where x has no sign bit.
+template <class B>
+GELU_ALWAYS_INLINE B with_sign_flipped_unless_negative(const B& v, const B& x) noexcept {
+    const B sign(value_t<B>(-0.0));
+    return v ^ (sign ^ (x & sign));
 }
 
 template <int N, class I>
@@ -209,46 +237,71 @@ GELU_ALWAYS_INLINE I shift_right(const I& x) noexcept {
     return x >> N;
 }
 
-/// How many entries a table has that is looked up in registers; 0: none are.
 template <class B>
-constexpr int table_width =
+constexpr int register_table_width() noexcept {
+    constexpr bool single = sizeof(value_t<B>) == 4;
+    (void)single;
 #if defined(__AVX512F__)
-    sizeof(B) == 64 && sizeof(value_t<B>) == 4 ? 32 :
+    if (sizeof(B) == 64 && single) return 16;
 #endif
 #if defined(__AVX2__) && defined(__FMA__)
-    sizeof(B) == 32 && sizeof(value_t<B>) == 4 ? 8
-                                               :
+    if (sizeof(B) == 32 && single) return 8;
 #endif
-                                               0;
+    return single ? 0 : sizeof(B) == 64 ? 16 : 64;
+}
+/// 0 where x has its sign bit set, else 1.
+template <class B>
+GELU_ALWAYS_INLINE B one_unless_negative(const B& x) noexcept {
+    using I = integer_t<B>;
+    const I set = shift_right<8 * sizeof(value_t<B>) - 1>(bits(x)) - I(1);
+    return from_bits(set & bits(B(value_t<B>(1))));
+}
 
-/// row[i mod N], lane by lane.
+/// How many entries the tables have that B looks up in registers; 0: there are none.
+template <class B>
+constexpr int table_width = register_table_width<B>();
+
+/// row[i mod N], lane by lane. Tables of one register: on Zen 5 a lookup in two at once takes the
+/// units of FMA, which one in a single register leaves free, and Intel has one unit for either.
 template <class T, std::size_t N, class I>
 GELU_ALWAYS_INLINE xsimd::batch<T, typename I::arch_type> lookup(const T (&row)[N],
                                                                  const I& index) noexcept {
     using R = xsimd::batch<T, typename I::arch_type>;
-    constexpr bool is_float = std::is_same<T, float>::value;
-    (void)is_float;
+    constexpr bool floating = std::is_floating_point<T>::value, single = sizeof(T) == 4;
+    (void)floating, (void)single;
 #if defined(__AVX512F__)
-    if constexpr (sizeof(R) == 64 && N * sizeof(T) == 128) {
-        if constexpr (is_float)
+    if constexpr (sizeof(R) == 64 && sizeof(row) == 64) {
+        if constexpr (floating && single)
+            return _mm512_maskz_permutexvar_ps(all_16, index, _mm512_load_ps(row));
+        else if constexpr (floating)
+            return _mm512_maskz_permutexvar_pd(all_8, index, _mm512_load_pd(row));
+        else if constexpr (single)
+            return _mm512_maskz_permutexvar_epi32(all_16, index, _mm512_load_si512(row));
+        else
+            return _mm512_maskz_permutexvar_epi64(all_8, index, _mm512_load_si512(row));
+    } else if constexpr (sizeof(R) == 64 && sizeof(row) == 128) {
+        if constexpr (floating && single)
             return _mm512_permutex2var_ps(_mm512_load_ps(row), index, _mm512_load_ps(row + 16));
-        else if constexpr (std::is_same<T, double>::value)
+        else if constexpr (floating)
             return _mm512_permutex2var_pd(_mm512_load_pd(row), index, _mm512_load_pd(row + 8));
-        else if constexpr (sizeof(T) == 4)
-            return _mm512_permutex2var_epi32(_mm512_load_si512(row), index,
-                                             _mm512_load_si512(row + 16));
         else
             return _mm512_permutex2var_epi64(_mm512_load_si512(row), index,
                                              _mm512_load_si512(row + 8));
     } else
 #endif
 #if defined(__AVX2__)
-        if constexpr (sizeof(R) == 32 && sizeof(T) == 4 && N == 8) {
-        if constexpr (is_float)
+        if constexpr (sizeof(R) == 32 && sizeof(row) == 32 && single) {
+        if constexpr (floating)
             return _mm256_permutevar8x32_ps(_mm256_load_ps(row), index);
         else
             return _mm256_permutevar8x32_epi32(
                 _mm256_load_si256(reinterpret_cast<const __m256i*>(row)), index);
+    } else if constexpr (sizeof(R) == 32 && single && floating && (N == 16 || N == 32)) {
+        // Both halves, chosen by the index bit that says which.
+        using half = const T(&)[N / 2];
+        return _mm256_blendv_ps(lookup(reinterpret_cast<half>(row[0]), index),
+                                lookup(reinterpret_cast<half>(row[N / 2]), index),
+                                _mm256_castsi256_ps(_mm256_slli_epi32(index, N == 16 ? 28 : 27)));
     } else
 #endif
     {
