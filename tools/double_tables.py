@@ -17,11 +17,11 @@ COLUMNS = {("erf", 0): (2, 4, 2, 13), ("erf", 1): (2, 4, 2, 13), ("erf", 2): (2,
            ("tanh", 0): (3, 2, 0, 12), ("tanh", 1): (2, 4, 2, 15), ("tanh", 2): (2, 4, 2, 15),
            ("sigmoid", 0): (2, 4, 2, 14), ("sigmoid", 1): (2, 4, 2, 15),
            ("sigmoid", 2): (2, 4, 3, 15)}
-# ... and 64 rows in memory, of an even number of columns, hence odd degrees
-ROWS = {("erf", 0): (4, 4, 4, 9), ("erf", 1): (4, 4, 0, 9), ("erf", 2): (4, 4, 4, 11),
-        ("tanh", 0): (5, 2, 8, 9), ("tanh", 1): (4, 4, 8, 9), ("tanh", 2): (4, 4, 8, 11),
-        ("sigmoid", 0): (4, 4, 4, 9), ("sigmoid", 1): (4, 4, 8, 9),
-        ("sigmoid", 2): (4, 4, 8, 9)}
+# ... and 128 rows in memory, of an even number of columns, hence odd degrees
+ROWS = {("erf", 0): (5, 4, 8, 7), ("erf", 1): (5, 4, 0, 7), ("erf", 2): (5, 4, 8, 7),
+        ("tanh", 0): (6, 2, 16, 7), ("tanh", 1): (5, 4, 16, 7), ("tanh", 2): (5, 4, 16, 7),
+        ("sigmoid", 0): (5, 4, 8, 7), ("sigmoid", 1): (5, 4, 16, 7),
+        ("sigmoid", 2): (5, 4, 16, 7)}
 COLUMN_STEPS, COLUMN_DEGREE = 16, 7
 ROW_STEPS, ROW_DEGREE = 128, 5
 GRID = -38
