@@ -18,10 +18,10 @@ COLUMNS = {("erf", 0): (2, 4, 2, 13), ("erf", 1): (2, 4, 2, 13), ("erf", 2): (2,
            ("sigmoid", 0): (2, 4, 2, 14), ("sigmoid", 1): (2, 4, 2, 15),
            ("sigmoid", 2): (2, 4, 3, 15)}
 # ... and 128 rows in memory, of an even number of columns, hence odd degrees
-ROWS = {("erf", 0): (5, 4, 8, 7), ("erf", 1): (5, 4, 0, 7), ("erf", 2): (5, 4, 8, 7),
-        ("tanh", 0): (6, 2, 16, 7), ("tanh", 1): (5, 4, 16, 7), ("tanh", 2): (5, 4, 16, 7),
-        ("sigmoid", 0): (5, 4, 8, 7), ("sigmoid", 1): (5, 4, 16, 7),
-        ("sigmoid", 2): (5, 4, 16, 7)}
+ROWS = {("erf", 0): (5, 4, 8, 7), ("erf", 1): (5, 4, 0, 7), ("erf", 2): (5, 4, 8, 9),
+        ("tanh", 0): (6, 2, 16, 7), ("tanh", 1): (5, 4, 16, 9), ("tanh", 2): (5, 4, 16, 9),
+        ("sigmoid", 0): (5, 4, 8, 7), ("sigmoid", 1): (5, 4, 16, 9),
+        ("sigmoid", 2): (5, 4, 16, 9)}
 COLUMN_STEPS, COLUMN_DEGREE = 16, 7
 ROW_STEPS, ROW_DEGREE = 128, 5
 GRID = -38

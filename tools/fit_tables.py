@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Fits the tables of include/gelu/detail/tables.hpp and writes that file.
+"""Fits the tables of include/gelu/detail/tables.hpp and tables_double.hpp and writes both files.
 
-    python3 tools/fit_tables.py            writes the file
-    python3 tools/fit_tables.py --check    fails if the committed file differs in any bit
+    python3 tools/fit_tables.py            writes the files
+    python3 tools/fit_tables.py --check    fails if a committed file differs in any bit
 
 Every number comes from mpmath at 320 bits, by interpolation at Chebyshev nodes, so the output
 does not depend on the machine. Needs mpmath (gmpy2 makes it several times faster).
@@ -533,11 +533,17 @@ def generate(report=print):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare with the committed file, write nothing")
-    parser.add_argument("--output", default=str(pathlib.Path(__file__).parent.parent / "include/gelu/detail/tables.hpp"))
+    parser.add_argument("--output", default=str(pathlib.Path(__file__).parent.parent / "include/gelu/detail"),
+                        help="the folder of both files")
     args = parser.parse_args()
-    text = generate()
-    if args.check:
-        same = pathlib.Path(args.output).read_text() == text
-        print("tables.hpp is", "as the recipe makes it" if same else "NOT what the recipe makes")
-        sys.exit(0 if same else 1)
-    pathlib.Path(args.output).write_text(text)
+    import double_tables
+    same = True
+    for name, text in (("tables.hpp", generate()), ("tables_double.hpp", double_tables.generate())):
+        path = pathlib.Path(args.output) / name
+        if args.check:
+            good = path.read_text() == text
+            same = same and good
+            print(name, "is", "as the recipe makes it" if good else "NOT what the recipe makes")
+        else:
+            path.write_text(text)
+    sys.exit(0 if same else 1)
