@@ -4,6 +4,7 @@
 #include <gelu/gelu.hpp>
 #include <vector>
 
+//! [custom]
 namespace my {
 /// A half as some file format or device driver hands it over: bits, and no arithmetic.
 struct half {
@@ -13,6 +14,7 @@ struct half {
 
 template <>
 struct gelu::storage_traits<my::half> : gelu::binary16_storage {};
+//! [custom]
 
 int main() {
     // Every finite half in [-4, 4], from its bits.

@@ -8,6 +8,7 @@ int main() {
     const Eigen::VectorXf x = Eigen::VectorXf::Random(32);
     const Eigen::ArrayXf bias = Eigen::ArrayXf::Random(64);
 
+    //! [layer]
     // A layer. The bias, the GELU and the scale are one loop over the product.
     const Eigen::ArrayXf y = 0.5f * gelu::forward((w * x).array() + bias, gelu::tanh_form{});
 
@@ -22,6 +23,7 @@ int main() {
     // The backward pass, accumulated into a gradient; matrices go through array().
     Eigen::ArrayXf grad = Eigen::ArrayXf::Zero(64);
     grad += gelu::backward(y, (w * x).array() + bias, gelu::tanh_form{});
+    //! [layer]
 
     // 16-bit arrays: float inside, rounded once.
     const Eigen::Array<Eigen::half, Eigen::Dynamic, 1> h = bias.cast<Eigen::half>();

@@ -1,4 +1,5 @@
-// The verbs on arrays, as contiguous ranges and as pointer + count, and the aliasing contract.
+/// \file
+/// The verbs on arrays, as contiguous ranges and as pointer + count, and the aliasing contract.
 #ifndef GELU_ARRAY_HPP
 #define GELU_ARRAY_HPP
 
@@ -244,76 +245,130 @@ inline void both_pointers(const In* in, Out* out, Slope* slope, std::size_t n,
 
 }  // namespace detail
 
-// The array verbs. Each comes as ranges (anything contiguous with data() and size(), rvalue views
-// included) and as pointers with a count, and takes a form or, chosen once per call, an
-// approximation. For all of them:
-//
-//   Types       All arrays hold double, or float and 16-bit types (gelu/storage.hpp) in any mix;
-//               16 bits are computed in float and rounded once, correctly where all have one
-//               format.
-//   Errors      Ranges throw std::invalid_argument before anything is written: sizes that differ,
-//               arrays that overlap in part, strided views, a constant that isn't finite and
-//               positive. Pointers are noexcept: the same are preconditions, asserted unless
-//               NDEBUG is defined.
-//   Aliasing    An output is exactly an input, or disjoint from it.
-//   Memory      Nothing outside the arrays is read or written; n = 0 is fine, with null too.
-//               Any alignment. No allocation.
-//   Bits        The result of an element depends on its input alone: not on n, position,
-//               alignment, neighbours or aliasing. It is that of the batch verb.
-//   Accuracy    Within max_ulp<T, Order>(form) of the exact result, subnormal results included.
-//
-// forward(in, out, form)            out[i] = g(in[i])      +-0 -> +-0, inf -> inf, -inf -> -0
-// derivative(in, out, form)         out[i] = g'(in[i])     +-0 -> 1/2, inf -> 1, -inf -> 0
-// second_derivative(in, out, form)  out[i] = g''(in[i])    +-inf -> 0
-// backward(grad, in, grad_in, form)            grad_in[i] = grad[i] * g'(in[i])
-// forward_with_derivative(in, out, slope, form)   out[i] = g(in[i]), slope[i] = g'(in[i]) in one
-//               pass, the bits of the separate verbs; the two outputs are disjoint
+/// \defgroup arrays Arrays
+/// The verbs on arrays. Each comes as ranges (anything contiguous with data() and size(), rvalue
+/// views included) and as pointers with a count, and takes a form or, chosen once per call, an
+/// approximation. For all of them:
+///
+/// - **Types:** all arrays hold double, or float and 16-bit types (\ref storage) in any mix; 16
+/// bits
+///   are computed in float and rounded once, correctly where all have one format. Anything else is
+///   an error of compilation that says so.
+/// - **Domain:** every value. No finite one gives NaN, nor infinity unless the exact result rounds
+///   to it.
+/// - **Errors:** ranges throw std::invalid_argument before anything is written: sizes that differ,
+///   arrays that overlap in part, strided views, a constant that isn't finite and positive.
+///   Pointers are noexcept: the same are preconditions, asserted unless NDEBUG is defined. Without
+///   exceptions ranges print the message and abort.
+/// - **Aliasing:** an output is exactly an input, or disjoint from it.
+/// - **Memory:** nothing outside the arrays is read or written; n = 0 is fine, with null too. Any
+///   alignment. No allocation, no state; errno and the floating-point environment stay as they are.
+/// - **Bits:** the result of an element depends on its input alone: not on n, position, alignment,
+///   neighbours or aliasing. It is that of the batch verb.
+/// - **Accuracy:** within `max_ulp<T, Order>(form)` of the exact result, subnormal results included
+///   (\ref accuracy says how that is measured).
+///
+/// \snippet reference.cpp array
+/// Mixed types:
+/// \snippet reference.cpp array_mixed
+/// Errors:
+/// \snippet reference.cpp array_errors
+///
+/// The functions: Hendrycks and Gimpel, arXiv 1606.08415; NIST DLMF chapter 7 for erfc and Phi.
+/// @{
 
+// Of each verb: pointers to one type and to several, with an approximation; ranges, likewise.
 #define GELU_ARRAY_VERB(verb, Order)                                                         \
     template <class T, class Form = erf_form, detail::enable_form<Form> = 0>                 \
     inline void verb(const T* in, T* out, std::size_t n, Form form = {}) noexcept {          \
         detail::transform_pointers<Order>(in, out, n, form);                                 \
     }                                                                                        \
+    /** The same for pointers to arrays of different types. */                               \
     template <class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,     \
               detail::enable_mixed<In, Out> = 0>                                             \
     inline void verb(const In* in, Out* out, std::size_t n, Form form = {}) noexcept {       \
         detail::transform_pointers<Order>(in, out, n, form);                                 \
     }                                                                                        \
+    /** The same for pointers and a form chosen at run time. */                              \
     template <class In, class Out>                                                           \
     inline void verb(const In* in, Out* out, std::size_t n, approximation choice) noexcept { \
         detail::with_form(choice, [&](auto form) { gelu::verb(in, out, n, form); });         \
     }                                                                                        \
+    /** The same for ranges. */                                                              \
     template <class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,     \
               class = detail::enable_ranges<const In, Out>>                                  \
     inline void verb(const In& in, Out&& out, Form form = {}) {                              \
         detail::transform_ranges<Order>(#verb, in, out, form);                               \
     }                                                                                        \
+    /** The same for ranges and a form chosen at run time. */                                \
     template <class In, class Out, class = detail::enable_ranges<const In, Out>>             \
     inline void verb(const In& in, Out&& out, approximation choice) {                        \
         detail::with_form(choice, [&](auto form) { gelu::verb(in, out, form); });            \
     }
 
+/// out[i] = g(in[i]), the GELU; pointers to arrays of one type.
+///
+///     erf_form      g(x) = x Phi(x) = x/2 erfc(-x / sqrt 2)
+///     tanh_form     g(x) = x/2 (1 + tanh(sqrt(2/pi) (x + cubic x^3)))
+///     sigmoid_form  g(x) = x sigma(slope x) = x / (1 + e^(-slope x))
+///
+/// Special values: +-0 -> +-0, +inf -> +inf, -inf -> -0, NaN -> NaN; a negative finite x whose
+/// result underflows -> -0. Error: within `max_ulp<T, 0>(form)`.
+///
+/// \snippet reference.cpp array
 GELU_ARRAY_VERB(forward, 0)
+/// out[i] = g'(in[i]), the slope; pointers to arrays of one type.
+///
+///     erf_form                 g'(x) = Phi(x) + x phi(x), phi(x) = e^(-x^2/2) / sqrt(2 pi)
+///     tanh_form, sigmoid_form  g'(x) = C + x C (1 - C) v'(x), C = sigma(v(x)), where
+///                              v = 2 sqrt(2/pi) (x + cubic x^3) or v = slope x
+///
+/// Special values: +-0 -> 1/2, +inf -> 1, -inf -> 0 of either sign, NaN -> NaN. Error: within
+/// `max_ulp<T, 1>(form)`, next to the root too where the form is precise with its default constant
+/// (\ref accuracy).
+///
+/// \snippet reference.cpp array_derivative
 GELU_ARRAY_VERB(derivative, 1)
+/// out[i] = g''(in[i]), the curvature; pointers to arrays of one type.
+///
+///     erf_form                 g''(x) = (2 - x^2) phi(x)
+///     tanh_form, sigmoid_form  g''(x) = C (1 - C) (2 v' + x v'' + x v'^2 (1 - 2 C))
+///                              with C and v as for `derivative`
+///
+/// Special values: +-inf -> 0, NaN -> NaN. Error: within `max_ulp<T, 2>(form)`, next to the roots
+/// too where the form is precise with its default constant (\ref accuracy).
+///
+/// \snippet reference.cpp array_derivative
 GELU_ARRAY_VERB(second_derivative, 2)
 #undef GELU_ARRAY_VERB
 
+/// grad_in[i] = grad[i] * g'(in[i]), the gradient of a loss with respect to `in`, given the one
+/// with respect to g(in); pointers to arrays of one type.
+///
+/// `grad_in` may be `grad` or `in`. Error: that of `derivative`, carried through the product, and
+/// the product's own rounding. An infinite or NaN grad, and inf * 0, give what IEEE multiplication
+/// gives.
+///
+/// \snippet reference.cpp array_backward
 template <class T, class Form = erf_form, detail::enable_form<Form> = 0>
 inline void backward(const T* grad, const T* in, T* grad_in, std::size_t n,
                      Form form = {}) noexcept {
     detail::backward_pointers(grad, in, grad_in, n, form);
 }
+/// The same for pointers to arrays of different types.
 template <class Grad, class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,
           detail::enable_mixed<Grad, In, Out> = 0>
 inline void backward(const Grad* grad, const In* in, Out* grad_in, std::size_t n,
                      Form form = {}) noexcept {
     detail::backward_pointers(grad, in, grad_in, n, form);
 }
+/// The same for pointers and a form chosen at run time.
 template <class Grad, class In, class Out>
 inline void backward(const Grad* grad, const In* in, Out* grad_in, std::size_t n,
                      approximation choice) noexcept {
     detail::with_form(choice, [&](auto form) { gelu::backward(grad, in, grad_in, n, form); });
 }
+/// The same for ranges.
 template <class Grad, class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,
           class = detail::enable_ranges<const Grad, const In, Out>>
 inline void backward(const Grad& grad, const In& in, Out&& grad_in, Form form = {}) {
@@ -332,28 +387,38 @@ inline void backward(const Grad& grad, const In& in, Out&& grad_in, Form form = 
                                        std::data(grad_in), n);
     detail::transform_backward(std::data(grad), std::data(in), std::data(grad_in), n, form);
 }
+/// The same for ranges and a form chosen at run time.
 template <class Grad, class In, class Out, class = detail::enable_ranges<const Grad, const In, Out>>
 inline void backward(const Grad& grad, const In& in, Out&& grad_in, approximation choice) {
     detail::with_form(choice, [&](auto form) { gelu::backward(grad, in, grad_in, form); });
 }
 
+/// out[i] = g(in[i]) and slope[i] = g'(in[i]) in one pass, for training; pointers to arrays of one
+/// type.
+///
+/// The bits of `forward` and `derivative`. Either output may be `in`; the two outputs are disjoint.
+///
+/// \snippet reference.cpp array_both
 template <class T, class Form = erf_form, detail::enable_form<Form> = 0>
 inline void forward_with_derivative(const T* in, T* out, T* slope, std::size_t n,
                                     Form form = {}) noexcept {
     detail::both_pointers(in, out, slope, n, form);
 }
+/// The same for pointers to arrays of different types.
 template <class In, class Out, class Slope, class Form = erf_form, detail::enable_form<Form> = 0,
           detail::enable_mixed<In, Out, Slope> = 0>
 inline void forward_with_derivative(const In* in, Out* out, Slope* slope, std::size_t n,
                                     Form form = {}) noexcept {
     detail::both_pointers(in, out, slope, n, form);
 }
+/// The same for pointers and a form chosen at run time.
 template <class In, class Out, class Slope>
 inline void forward_with_derivative(const In* in, Out* out, Slope* slope, std::size_t n,
                                     approximation choice) noexcept {
     detail::with_form(choice,
                       [&](auto form) { gelu::forward_with_derivative(in, out, slope, n, form); });
 }
+/// The same for ranges.
 template <class In, class Out, class Slope, class Form = erf_form, detail::enable_form<Form> = 0,
           class = detail::enable_ranges<const In, Out, Slope>>
 inline void forward_with_derivative(const In& in, Out&& out, Slope&& slope, Form form = {}) {
@@ -375,11 +440,13 @@ inline void forward_with_derivative(const In& in, Out&& out, Slope&& slope, Form
             "disjoint");
     detail::transform_both(std::data(in), std::data(out), std::data(slope), n, form);
 }
+/// The same for ranges and a form chosen at run time.
 template <class In, class Out, class Slope, class = detail::enable_ranges<const In, Out, Slope>>
 inline void forward_with_derivative(const In& in, Out&& out, Slope&& slope, approximation choice) {
     detail::with_form(choice,
                       [&](auto form) { gelu::forward_with_derivative(in, out, slope, form); });
 }
+/// @}
 
 }  // namespace GELU_ABI
 }  // namespace gelu

@@ -1,4 +1,5 @@
-// The verbs on xsimd batches.
+/// \file
+/// The verbs on xsimd batches.
 #ifndef GELU_BATCH_HPP
 #define GELU_BATCH_HPP
 
@@ -39,23 +40,40 @@ GELU_ALWAYS_INLINE xsimd::batch<T, A> on_batch(const xsimd::batch<T, A>& x,
 
 }  // namespace detail
 
+/// \defgroup batches SIMD batches
+/// The verbs on `xsimd::batch<float, A>` and `xsimd::batch<double, A>`, for a loop that fuses the
+/// GELU with its neighbours.
+///
+/// Each lane holds what the array verb gives for its value, bit for bit, whatever the other lanes
+/// hold. Formulas, domain and special values are those of the verbs on one value, and the errors
+/// are within `max_ulp<T, Order>(form)` (\ref accuracy). No exceptions, errno or state. The form's
+/// constant must be finite and positive.
+///
+/// \snippet reference.cpp batch
+/// @{
+
+/// g(x) in each lane: +-0 -> +-0, +inf -> +inf, -inf -> -0, NaN -> NaN.
 template <class T, class A, class Form = erf_form, detail::enable_form<Form> = 0>
 inline xsimd::batch<T, A> forward(const xsimd::batch<T, A>& x, Form form = {}) noexcept {
     return detail::on_batch<0>(x, form);
 }
+/// g'(x) in each lane: +-0 -> 1/2, +inf -> 1, -inf -> 0, NaN -> NaN.
 template <class T, class A, class Form = erf_form, detail::enable_form<Form> = 0>
 inline xsimd::batch<T, A> derivative(const xsimd::batch<T, A>& x, Form form = {}) noexcept {
     return detail::on_batch<1>(x, form);
 }
+/// g''(x) in each lane: +-inf -> 0, NaN -> NaN.
 template <class T, class A, class Form = erf_form, detail::enable_form<Form> = 0>
 inline xsimd::batch<T, A> second_derivative(const xsimd::batch<T, A>& x, Form form = {}) noexcept {
     return detail::on_batch<2>(x, form);
 }
+/// grad g'(x) in each lane: the derivative, multiplied as IEEE 754 does.
 template <class T, class A, class Form = erf_form, detail::enable_form<Form> = 0>
 inline xsimd::batch<T, A> backward(const xsimd::batch<T, A>& grad, const xsimd::batch<T, A>& x,
                                    Form form = {}) noexcept {
     return detail::rounded(grad * detail::on_batch<1>(x, form));
 }
+/// @}
 
 }  // namespace GELU_ABI
 }  // namespace gelu

@@ -1,11 +1,5 @@
-// The verbs on Eigen expressions: lazy, fused with their neighbours, evaluated by Eigen's packets.
-//
-//   Eigen::ArrayXf y = gelu::forward((W * x).array() + b, gelu::tanh_form{});
-//
-// Where a verb is the outermost function of what is assigned, it runs as the array verb.
-// Array expressions of Eigen 3.4 and 5, matrices through .array(), and Tensor expressions where
-// <unsupported/Eigen/CXX11/Tensor> was included before this header. Two plain arrays remain the
-// range verb of gelu/array.hpp: gelu::forward(in, out).
+/// \file
+/// The verbs on Eigen expressions: lazy, fused with their neighbours, evaluated by Eigen's packets.
 #ifndef GELU_EIGEN_HPP
 #define GELU_EIGEN_HPP
 
@@ -29,10 +23,12 @@
 
 namespace gelu {
 
+/// \cond
 template <>
 struct storage_traits<Eigen::half> : binary16_storage {};
 template <>
 struct storage_traits<Eigen::bfloat16> : bfloat16_storage {};
+/// \endcond
 
 inline namespace GELU_ABI {
 namespace detail {
@@ -236,9 +232,29 @@ inline void require_usable_choice(const char* verb, const Form& form) {
 
 }  // namespace detail
 
-// forward, derivative, second_derivative. Nothing is evaluated here but where the expression is
-// assigned; as everywhere in Eigen, plain arrays are kept by reference until then. `form` is a form
-// or an approximation; std::invalid_argument where its constant is not finite and positive.
+/// \defgroup eigen Eigen expressions
+/// `#include <gelu/eigen.hpp>`, CMake target `gelu::eigen`: the verbs on Array expressions of Eigen
+/// 3.4 and 5, matrices through .array(), and Tensor expressions where
+/// <unsupported/Eigen/CXX11/Tensor> was included before this header. Two plain arrays remain the
+/// range verb: gelu::forward(in, out).
+///
+/// \snippet eigen_expression.cpp layer
+///
+/// - **Evaluation:** lazy, without temporaries: nothing is computed but where the expression is
+///   assigned, packet by packet, fused with the rest of it. Where a verb is the outermost function
+///   of what is assigned, it runs as the array verb. As everywhere in Eigen, plain arrays are kept
+///   by reference until then.
+/// - **Types:** float, double, Eigen::half, Eigen::bfloat16 and other 16-bit types. Integers,
+///   complex numbers, and a gradient of another type than x are errors of compilation that say what
+///   to do.
+/// - **Formulas, domain, special values, accuracy, bits:** those of the array verbs
+///   (\ref arrays), whatever the layout, strides or alignment.
+/// - **Errors:** std::invalid_argument where the form's constant is not finite and positive. `form`
+///   is a form or an approximation. Sizes are compared by Eigen, as for its own operations.
+/// - **Aliasing:** coefficient by coefficient, so x = gelu::forward(x) is fine; a result that lies
+///   across its input takes Eigen's .eval().
+/// @{
+
 #define GELU_EIGEN_VERB(verb, Order, Base)                                                    \
     template <class Derived, class Form = erf_form, detail::enable_choice<Form> = 0>          \
     inline auto verb(const Base<Derived>& x, Form form = {}) {                                \
@@ -247,9 +263,13 @@ inline void require_usable_choice(const char* verb, const Form& form) {
         return x.unaryExpr(detail::eigen_functor<detail::eigen_scalar<Derived>, F>(F{form})); \
     }
 #define GELU_EIGEN_VERBS(Base)                                                                   \
+    /** g(x), the GELU of each coefficient. */                                                   \
     GELU_EIGEN_VERB(forward, 0, Base)                                                            \
+    /** g'(x), the slope at each coefficient. */                                                 \
     GELU_EIGEN_VERB(derivative, 1, Base)                                                         \
+    /** g''(x), the curvature at each coefficient. */                                            \
     GELU_EIGEN_VERB(second_derivative, 2, Base)                                                  \
+    /** grad g'(x), the backward pass, for each pair of coefficients. */                         \
     template <class Grad, class Derived, class Form = erf_form, detail::enable_choice<Form> = 0> \
     inline auto backward(const Base<Grad>& grad, const Base<Derived>& x, Form form = {}) {       \
         using T = detail::eigen_scalar<Derived>;                                                 \
@@ -267,7 +287,9 @@ GELU_EIGEN_VERBS(detail::tensor_base)
 #endif
 #undef GELU_EIGEN_VERBS
 #undef GELU_EIGEN_VERB
+/// @}
 
+/// \cond
 // A matrix has no coefficient-wise functions in Eigen: say how to ask for them.
 #define GELU_EIGEN_MATRIX(verb)                                                                  \
     template <class Derived, class Form = erf_form, detail::enable_choice<Form> = 0>             \
@@ -285,6 +307,7 @@ inline void backward(const Eigen::MatrixBase<Grad>&, const Eigen::MatrixBase<Der
                   "gelu: matrices go through .array(): "
                   "gelu::backward(grad.array(), x.array(), form)");
 }
+/// \endcond
 
 }  // namespace GELU_ABI
 }  // namespace gelu

@@ -1,5 +1,7 @@
-// GELU in three forms, their derivatives and their backward pass: scalars, SIMD batches and arrays.
-// Eigen expressions: gelu/eigen.hpp. Run-time choice of the instruction set: gelu/dispatch.hpp.
+/// \file
+/// GELU in three forms, their derivatives and their backward pass: scalars, SIMD batches and
+/// arrays. Eigen expressions: gelu/eigen.hpp. Run-time choice of the instruction set:
+/// gelu/dispatch.hpp.
 #ifndef GELU_GELU_HPP
 #define GELU_GELU_HPP
 

@@ -1,5 +1,6 @@
-// The verbs on one float or double: the reference implementations. Needs no SIMD library.
-//
+/// \file
+/// The verbs on one float or double: the reference implementations. Needs no SIMD library.
+
 // float is computed in double by the plain formulas and rounded once. double needs more than plain
 // formulas: the condition number of the tails is about x^2, so that rounding x / sqrt 2 alone costs
 // hundreds of ULP, and next to a root of g' or g'' the terms cancel altogether. It is computed in
@@ -435,11 +436,17 @@ T scalar(T x, const Form& form) {
 
 }  // namespace detail
 
+/// \defgroup scalars One value
+/// The verbs on one float or double, or on one value of a 16-bit type (\ref storage): the reference
+/// implementations, which the SIMD verbs are tested against. An integer, a long double or arguments
+/// of different types are errors of compilation that say what to convert.
+/// @{
+
 /// g(x), the GELU of one value.
 ///
-///   erf_form      g(x) = x Phi(x) = x/2 erfc(-x / sqrt 2)
-///   tanh_form     g(x) = x/2 (1 + tanh(sqrt(2/pi) (x + cubic x^3)))
-///   sigmoid_form  g(x) = x sigma(slope x) = x / (1 + e^(-slope x))
+///     erf_form      g(x) = x Phi(x) = x/2 erfc(-x / sqrt 2)
+///     tanh_form     g(x) = x/2 (1 + tanh(sqrt(2/pi) (x + cubic x^3)))
+///     sigmoid_form  g(x) = x sigma(slope x) = x / (1 + e^(-slope x))
 ///
 /// Types: float and double; `form` is any of the three or `fast` of one (here the tier makes no
 /// difference). Every x is in the domain.
@@ -456,10 +463,13 @@ T scalar(T x, const Form& form) {
 ///
 /// Hendrycks and Gimpel, Gaussian Error Linear Units, arXiv 1606.08415; NIST DLMF chapter 7 for
 /// erfc and Phi.
+///
+/// \snippet reference.cpp forward
 template <class Form = erf_form, detail::enable_form<Form> = 0>
 inline float forward(float x, Form form = {}) {
     return detail::scalar<0>(x, form);
 }
+/// The same for double.
 template <class Form = erf_form, detail::enable_form<Form> = 0>
 inline double forward(double x, Form form = {}) {
     return detail::scalar<0>(x, form);
@@ -467,9 +477,9 @@ inline double forward(double x, Form form = {}) {
 
 /// g'(x), the slope of the GELU.
 ///
-///   erf_form                 g'(x) = Phi(x) + x phi(x), phi(x) = e^(-x^2/2) / sqrt(2 pi)
-///   tanh_form, sigmoid_form  g'(x) = C + x C (1 - C) v'(x), C = sigma(v(x)), where
-///                            v = 2 sqrt(2/pi) (x + cubic x^3) or v = slope x
+///     erf_form                 g'(x) = Phi(x) + x phi(x), phi(x) = e^(-x^2/2) / sqrt(2 pi)
+///     tanh_form, sigmoid_form  g'(x) = C + x C (1 - C) v'(x), C = sigma(v(x)), where
+///                              v = 2 sqrt(2/pi) (x + cubic x^3) or v = slope x
 ///
 /// Types and domain as for `forward`.
 ///
@@ -481,10 +491,13 @@ inline double forward(double x, Form form = {}) {
 /// Special values: +-0 -> 1/2, +inf -> 1, -inf -> -0, NaN -> NaN. May set errno.
 ///
 /// Hendrycks and Gimpel, arXiv 1606.08415; NIST DLMF chapter 7.
+///
+/// \snippet reference.cpp derivative
 template <class Form = erf_form, detail::enable_form<Form> = 0>
 inline float derivative(float x, Form form = {}) {
     return detail::scalar<1>(x, form);
 }
+/// The same for double.
 template <class Form = erf_form, detail::enable_form<Form> = 0>
 inline double derivative(double x, Form form = {}) {
     return detail::scalar<1>(x, form);
@@ -492,9 +505,9 @@ inline double derivative(double x, Form form = {}) {
 
 /// g''(x), the curvature of the GELU.
 ///
-///   erf_form                 g''(x) = (2 - x^2) phi(x)
-///   tanh_form, sigmoid_form  g''(x) = C (1 - C) (2 v' + x v'' + x v'^2 (1 - 2 C))
-///                            with C and v as for `derivative`
+///     erf_form                 g''(x) = (2 - x^2) phi(x)
+///     tanh_form, sigmoid_form  g''(x) = C (1 - C) (2 v' + x v'' + x v'^2 (1 - 2 C))
+///                              with C and v as for `derivative`
 ///
 /// Types and domain as for `forward`; an even function.
 ///
@@ -506,10 +519,13 @@ inline double derivative(double x, Form form = {}) {
 /// Special values: +-inf -> 0, NaN -> NaN. May set errno.
 ///
 /// Hendrycks and Gimpel, arXiv 1606.08415; NIST DLMF chapter 7.
+///
+/// \snippet reference.cpp second_derivative
 template <class Form = erf_form, detail::enable_form<Form> = 0>
 inline float second_derivative(float x, Form form = {}) {
     return detail::scalar<2>(x, form);
 }
+/// The same for double.
 template <class Form = erf_form, detail::enable_form<Form> = 0>
 inline double second_derivative(double x, Form form = {}) {
     return detail::scalar<2>(x, form);
@@ -520,15 +536,20 @@ inline double second_derivative(double x, Form form = {}) {
 /// The product of `grad` and `derivative(x, form)` in the type of both, so its error is that of the
 /// derivative and half an ULP of the product. An infinite or NaN grad, and inf * 0, give what IEEE
 /// multiplication gives. Types, domain, errno and sources as for `derivative`.
+///
+/// \snippet reference.cpp backward
 template <class Form = erf_form, detail::enable_form<Form> = 0>
 inline float backward(float grad, float x, Form form = {}) {
     return grad * detail::scalar<1>(x, form);
 }
+/// The same for double.
 template <class Form = erf_form, detail::enable_form<Form> = 0>
 inline double backward(double grad, double x, Form form = {}) {
     return grad * detail::scalar<1>(x, form);
 }
+/// @}
 
+/// \cond
 // Integers, long double and mixed arguments would be ambiguous between float and double, with a
 // long error message; these say what to do instead.
 namespace detail {
@@ -573,6 +594,7 @@ T backward(G, T x, Form = {}) {
                   "convert first");
     return x;
 }
+/// \endcond
 
 }  // namespace GELU_ABI
 }  // namespace gelu

@@ -1,23 +1,6 @@
-// 16-bit storage types: what they are, how another one is added, and the verbs on one value.
-// Needs no SIMD library. Arrays of them go through the array verbs (gelu/array.hpp).
-//
-// Known here: gelu::float16 and gelu::bfloat16, _Float16, std::float16_t and std::bfloat16_t where
-// the compiler has them; gelu/eigen.hpp adds Eigen::half and Eigen::bfloat16. Any other type of 16
-// bits that is trivially copyable takes one line:
-//
-//   template <> struct gelu::storage_traits<my::half> : gelu::binary16_storage {};
-//   template <> struct gelu::storage_traits<my::brain> : gelu::bfloat16_storage {};
-//
-// Accuracy: where all arguments and results of a call have one 16-bit format, every verb gives the
-// exact result, rounded once to the nearest, ties to even, for every input, and the fast tier the
-// same bits as the precise one (max_ulp says where a refitted constant keeps it from being that
-// strict). backward gives the exact product, rounded once, in arrays as long as the derivative
-// doesn't underflow in float. Where formats are mixed, which arrays may (16 bits in and float out,
-// the reverse, half in and bfloat16 out), a 16-bit result is the float verb's, rounded once: within
-// 0.501 ULP.
-//
-// NaN stays NaN and is quiet; forward and conversions keep its sign. A result is infinite only
-// where the exact one rounds so.
+/// \file
+/// 16-bit storage types: what they are, how another one is added, and the verbs on one value.
+/// Needs no SIMD library. Arrays of them go through the array verbs (gelu/array.hpp).
 #ifndef GELU_STORAGE_HPP
 #define GELU_STORAGE_HPP
 
@@ -37,20 +20,53 @@
 
 namespace gelu {
 
-/// The 16-bit formats: IEEE 754 binary16 (half), and bfloat16, the upper half of a float.
-enum class storage_format { binary16, bfloat16 };
+/// \defgroup storage 16-bit types
+/// Half and bfloat16: stored in 16 bits, computed in a wider type, and rounded once.
+///
+/// Known here: gelu::float16 and gelu::bfloat16, _Float16, std::float16_t and std::bfloat16_t where
+/// the compiler has them; gelu/eigen.hpp adds Eigen::half and Eigen::bfloat16. Any other type of 16
+/// bits that is trivially copyable takes one line:
+///
+///     template <> struct gelu::storage_traits<my::half> : gelu::binary16_storage {};
+///     template <> struct gelu::storage_traits<my::brain> : gelu::bfloat16_storage {};
+///
+/// **Accuracy:** where all arguments and results of a call have one 16-bit format, every verb gives
+/// the exact result, rounded once to the nearest, ties to even, for every input, and the fast tier
+/// the same bits as the precise one (max_ulp says where a refitted constant keeps it from being
+/// that strict). backward gives the exact product, rounded once, in arrays as long as the
+/// derivative doesn't underflow in float. Where formats are mixed, which arrays may (16 bits in and
+/// float out, the reverse, half in and bfloat16 out), a 16-bit result is the float verb's, rounded
+/// once: within 0.501 ULP. Tests compare every value of both formats with MPFR.
+///
+/// **Special values:** as in the wider types. NaN stays NaN and is quiet; forward and conversions
+/// keep its sign. A result is infinite only where the exact one rounds so.
+///
+/// \snippet reference.cpp storage
+/// @{
 
+/// The 16-bit formats.
+enum class storage_format {
+    binary16,  ///< IEEE 754 binary16, half
+    bfloat16   ///< the upper half of a float
+};
+
+/// What the storage_traits of a half derive from.
 struct binary16_storage {
+    /// IEEE 754 binary16.
     static constexpr storage_format format = storage_format::binary16;
 };
+/// What the storage_traits of a bfloat16 derive from.
 struct bfloat16_storage {
+    /// bfloat16.
     static constexpr storage_format format = storage_format::bfloat16;
 };
 
 /// Says that T is a 16-bit storage type, and of which format: specialise it, deriving from
 /// binary16_storage or bfloat16_storage.
+/// \snippet custom_16bit_type.cpp custom
 template <class T>
 struct storage_traits {};
+/// @}
 
 inline namespace GELU_ABI {
 namespace detail {
@@ -149,18 +165,22 @@ inline float round_to_odd(double v) noexcept {
 }  // namespace detail
 }  // namespace GELU_ABI
 
+/// \ingroup storage
 /// IEEE binary16 as 16 bits: storage only, arithmetic is the float's that it converts to.
 struct float16 {
-    std::uint16_t bits;
+    std::uint16_t bits;  ///< sign, exponent and significand, from the top
 
-    float16() = default;
+    float16() = default;  ///< uninitialised, as a float would be
     /// The nearest half, ties to even.
     GELU_ALWAYS_INLINE explicit float16(float v) noexcept
         : bits(detail::narrow(v, detail::binary16_format{})) {}
+    /// The nearest half, ties to even, rounded once.
     GELU_ALWAYS_INLINE explicit float16(double v) noexcept : float16(detail::round_to_odd(v)) {}
+    /// The same value as a float.
     GELU_ALWAYS_INLINE explicit operator float() const noexcept {
         return detail::widen(bits, detail::binary16_format{});
     }
+    /// The value with these bits.
     GELU_ALWAYS_INLINE static float16 from_bits(std::uint16_t bits) noexcept {
         return detail::copy_bits<float16>(bits);
     }
@@ -168,21 +188,26 @@ struct float16 {
     friend GELU_ALWAYS_INLINE bool operator==(float16 a, float16 b) noexcept {
         return static_cast<float>(a) == static_cast<float>(b);
     }
+    /// The opposite of `==`.
     friend GELU_ALWAYS_INLINE bool operator!=(float16 a, float16 b) noexcept { return !(a == b); }
 };
 
+/// \ingroup storage
 /// The upper half of a float as 16 bits: storage only, arithmetic is the float's.
 struct bfloat16 {
-    std::uint16_t bits;
+    std::uint16_t bits;  ///< sign, exponent and significand, from the top
 
-    bfloat16() = default;
+    bfloat16() = default;  ///< uninitialised, as a float would be
     /// The nearest bfloat16, ties to even.
     GELU_ALWAYS_INLINE explicit bfloat16(float v) noexcept
         : bits(detail::narrow(v, detail::bfloat16_format{})) {}
+    /// The nearest bfloat16, ties to even, rounded once.
     GELU_ALWAYS_INLINE explicit bfloat16(double v) noexcept : bfloat16(detail::round_to_odd(v)) {}
+    /// The same value as a float.
     GELU_ALWAYS_INLINE explicit operator float() const noexcept {
         return detail::widen(bits, detail::bfloat16_format{});
     }
+    /// The value with these bits.
     GELU_ALWAYS_INLINE static bfloat16 from_bits(std::uint16_t bits) noexcept {
         return detail::copy_bits<bfloat16>(bits);
     }
@@ -190,9 +215,11 @@ struct bfloat16 {
     friend GELU_ALWAYS_INLINE bool operator==(bfloat16 a, bfloat16 b) noexcept {
         return static_cast<float>(a) == static_cast<float>(b);
     }
+    /// The opposite of `==`.
     friend GELU_ALWAYS_INLINE bool operator!=(bfloat16 a, bfloat16 b) noexcept { return !(a == b); }
 };
 
+/// \cond
 template <>
 struct storage_traits<float16> : binary16_storage {};
 template <>
@@ -213,6 +240,7 @@ struct storage_traits<__bf16> : bfloat16_storage {};
 template <>
 struct storage_traits<std::bfloat16_t> : bfloat16_storage {};
 #endif
+/// \endcond
 
 inline namespace GELU_ABI {
 namespace detail {
@@ -241,22 +269,32 @@ inline double off_the_tie(double x, double result) noexcept {
 
 }  // namespace detail
 
+/// \addtogroup storage
+/// @{
+
+/// g(x) of one 16-bit value, rounded once. Formulas and special values as for float; may set errno.
+/// \snippet reference.cpp storage
 template <class T, class Form = erf_form, detail::enable_form<Form> = 0,
           detail::enable_storage<T> = 0>
 inline T forward(T x, Form form = {}) {
     const double v = static_cast<double>(detail::to_float(x));
     return detail::to_storage<T>(detail::off_the_tie<0>(v, forward(v, form)));
 }
+/// g'(x) of one 16-bit value, rounded once. Formulas and special values as for float; may set
+/// errno.
 template <class T, class Form = erf_form, detail::enable_form<Form> = 0,
           detail::enable_storage<T> = 0>
 inline T derivative(T x, Form form = {}) {
     return detail::to_storage<T>(derivative(static_cast<double>(detail::to_float(x)), form));
 }
+/// g''(x) of one 16-bit value, rounded once. Formulas and special values as for float; may set
+/// errno.
 template <class T, class Form = erf_form, detail::enable_form<Form> = 0,
           detail::enable_storage<T> = 0>
 inline T second_derivative(T x, Form form = {}) {
     return detail::to_storage<T>(second_derivative(static_cast<double>(detail::to_float(x)), form));
 }
+/// grad g'(x) of 16-bit values: the exact product, rounded once. May set errno.
 template <class T, class Form = erf_form, detail::enable_form<Form> = 0,
           detail::enable_storage<T> = 0>
 inline T backward(T grad, T x, Form form = {}) {
@@ -264,6 +302,7 @@ inline T backward(T grad, T x, Form form = {}) {
     const double slope = detail::off_the_tie<1>(v, derivative(v, form));
     return detail::to_storage<T>(static_cast<double>(detail::to_float(grad)) * slope);
 }
+/// @}
 
 }  // namespace GELU_ABI
 }  // namespace gelu
