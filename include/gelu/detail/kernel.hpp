@@ -148,8 +148,7 @@ struct table_kernel {
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
         constexpr int width = ops::table_width<ops::single_t<B>>;
-        constexpr int steps = width == 64 ? 128 : width;  // rows in memory are cheap
-        return exponent_kernel<Order, plain_form<Form>>::template run<width, steps>(x);
+        return exponent_kernel<Order, plain_form<Form>>::template run<width, width>(x);
     }
 };
 

@@ -247,7 +247,7 @@ constexpr int register_table_width() noexcept {
 #if defined(__AVX2__) && defined(__FMA__)
     if (sizeof(B) == 32 && single) return 8;
 #endif
-    return single ? 0 : sizeof(B) == 64 ? 16 : 64;
+    return single ? 0 : sizeof(B) == 64 ? 16 : 128;  // these in memory
 }
 /// 0 where x has its sign bit set, else 1.
 template <class B>
