@@ -29,8 +29,8 @@ inline namespace GELU_ABI {
 /// instruction set, against a double-precision oracle that is itself checked against MPFR: 16 bits
 /// on every value, float at a stride (`tests/run`) and on every float (`tests/run --exhaustive`),
 /// double against MPFR on points drawn densely where a kernel could go wrong. The program
-/// `gelu_ulp` of the tests prints the errors found; those of a sample stand in \ref
-/// md_docs_performance.
+/// `gelu_ulp` of the tests prints the errors found; those of a sample stand in
+/// [Performance](docs/performance.md).
 /// @{
 
 /// Largest error, in ULP, of the array and batch verbs for every input, compiled for the

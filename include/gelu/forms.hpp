@@ -31,7 +31,9 @@ namespace gelu {
 /// function. Hendrycks and Gimpel, arXiv 1606.08415, equation (1); Phi by erfc: NIST DLMF 7.
 ///
 /// Derivatives: g'(x) = Phi(x) + x phi(x), g''(x) = (2 - x^2) phi(x), phi the standard normal
-/// density.
+/// density. Special values and domain as for `forward`; error bounds: \ref accuracy.
+///
+/// \snippet reference.cpp forms
 struct erf_form {
     /// `forward(x, *this)`, for one value, a batch or an Eigen expression.
     template <class T, class Abi = detail::abi_tag>
@@ -53,6 +55,8 @@ struct erf_form {
 ///
 /// The exact result is the formula with the stored double, for every type of x. `cubic` must be
 /// finite and positive; the error bounds hold for cubic in [0.01, 0.1].
+///
+/// \snippet reference.cpp forms
 struct tanh_form {
     /// The coefficient of x^3; the paper's by default.
     double cubic = 0.044715;
@@ -78,6 +82,8 @@ struct tanh_form {
 ///
 /// The exact result is the formula with the stored double, for every type of x. `slope` must be
 /// finite and positive; the error bounds hold for slope in [0.5, 4].
+///
+/// \snippet reference.cpp forms
 struct sigmoid_form {
     /// What x is multiplied by in the gate; the paper's by default.
     double slope = 1.702;

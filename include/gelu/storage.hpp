@@ -167,6 +167,7 @@ inline float round_to_odd(double v) noexcept {
 
 /// \ingroup storage
 /// IEEE binary16 as 16 bits: storage only, arithmetic is the float's that it converts to.
+/// \snippet reference.cpp storage
 struct float16 {
     std::uint16_t bits;  ///< sign, exponent and significand, from the top
 
@@ -194,6 +195,7 @@ struct float16 {
 
 /// \ingroup storage
 /// The upper half of a float as 16 bits: storage only, arithmetic is the float's.
+/// \snippet reference.cpp array_mixed
 struct bfloat16 {
     std::uint16_t bits;  ///< sign, exponent and significand, from the top
 
