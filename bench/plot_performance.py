@@ -110,8 +110,9 @@ def version_of(e):
     return [int(n) for n in re.findall(r"\d+", e.version)]
 
 
-def best_other(group, column):
-    return min((e for e in group if rival(e)), key=lambda e: e.ns[column])
+def best_other(group, column, accurate=False):
+    return min((e for e in group if rival(e) and (not accurate or e.worst < LOST)),
+               key=lambda e: e.ns[column], default=None)
 
 
 def copy_of(group):
@@ -321,7 +322,11 @@ def table(rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows[1:]])
 
 
-def ratio_table(data, kind):
+def accurate_table(data, kind):
+    return ratio_table(data, kind, True)
+
+
+def ratio_table(data, kind, accurate=False):
     columns = data.columns[kind]
     rows = [[""] + [heading(c) for c in columns] + ["best other"]]
     for form in FORMS:
@@ -330,7 +335,9 @@ def ratio_table(data, kind):
             for e in group:
                 if not e.ours:
                     continue
-                best = [best_other(group, c) for c in columns]
+                best = [best_other(group, c, accurate) for c in columns]
+                if not all(best):
+                    continue
                 # XNNPACK's unrollings take turns at being the best.
                 names = list(dict.fromkeys(re.sub(r"^(XNNPACK .*) u\d+$", r"\1", b.name)
                                            for b in best))
@@ -399,7 +406,7 @@ def facts_table(data):
 
 
 def ports_table(ports):
-    rows = [["cycles per element"] + [f"{s} {what}" for s in ("AVX-512", "AVX2")
+    rows = [["per element"] + [f"{s} {what}" for s in ("AVX-512", "AVX2")
                                       for what in ("instructions", "port bound", "simulated")]]
     found = {(k["set"], k["form"], k["verb"], k["tier"]): k for k in ports["kernels"]}
     for form in FORMS:
@@ -416,8 +423,9 @@ def ports_table(ports):
 
 def write_tables(sets, path):
     text = path.read_text()
-    makers = {"ports": ports_table, "facts": facts_table, "ratios": ratio_table, "copies": copy_table,
-              "inputs": input_table, "group": group_table}
+    makers = {"ports": ports_table, "facts": facts_table, "ratios": ratio_table,
+              "accurate": accurate_table, "copies": copy_table, "inputs": input_table,
+              "group": group_table}
 
     def replace(match):
         words = match.group(1).split()

@@ -558,14 +558,23 @@ std::string headings(const std::vector<column>& columns) {
 /// (MKL's EP: half of the digits) and no rivals.
 constexpr double rival_ulp = 100;
 
-/// The fastest rival of the group at a column, or the fastest copy.
-const candidate* best_other(const group& g, const column& at, bool copy) {
+/// Rivals beyond this somewhere have lost half of their digits: mostly 0 for the tail.
+constexpr double lost_ulp = 4096;
+
+enum class against { anyone, accurate, copy };
+
+/// The fastest at a column of those that we compare ourselves with.
+const candidate* best_other(const group& g, const column& at, against whom) {
     const candidate* best = nullptr;
-    for (const candidate* c : g)
-        if (!c->ours() && c->copy() == copy &&
-            !(std::isfinite(c->error.positive) && c->error.positive > rival_ulp) &&
-            (!best || c->time.at(at.key()).median < best->time.at(at.key()).median))
-            best = c;
+    for (const candidate* c : g) {
+        const accuracy& e = c->error;
+        if (c->ours() || c->copy() != (whom == against::copy)) continue;
+        if (std::isfinite(e.positive) && e.positive > rival_ulp) continue;
+        if (whom == against::accurate &&
+            (!c->measured_error || std::max({e.positive, e.middle, e.tail}) > lost_ulp))
+            continue;
+        if (!best || c->time.at(at.key()).median < best->time.at(at.key()).median) best = c;
+    }
     return best;
 }
 
@@ -623,21 +632,24 @@ void print_group(group g, const options& o) {
 /// What the tables are read for: our time over the best other library's, and over a copy's.
 void print_summary(const std::vector<group>& groups, const options& o) {
     const std::vector<column> columns = shown_columns(o);
-    for (const bool copy : {false, true}) {
-        std::printf("\n%-40s%s\n",
-                    copy ? "Time over memcpy's" : "Time over the best other library's",
-                    headings(columns).c_str());
+    const std::pair<against, const char*> tables[] = {
+        {against::anyone, "Time over the best other library's"},
+        {against::accurate, "Over the best within 4096 ULP everywhere"},
+        {against::copy, "Time over memcpy's"}};
+    for (const auto& [whom, heading] : tables) {
+        if (whom == against::accurate && !o.stride) continue;
+        std::printf("\n%-40s%s\n", heading, headings(columns).c_str());
         for (const group& g : groups)
             for (const candidate* c : g) {
                 if (!c->ours()) continue;
                 std::string line, names;
                 for (const column& at : columns) {
-                    const candidate* other = best_other(g, at, copy);
+                    const candidate* other = best_other(g, at, whom);
                     if (!other) continue;
                     line += cell("%.2f",
                                  c->time.at(at.key()).median / other->time.at(at.key()).median, at);
                     const std::string name = other->library + " " + other->method;
-                    if (!copy && names.find(name) == std::string::npos)
+                    if (whom != against::copy && names.find(name) == std::string::npos)
                         names += (names.empty() ? "   " : "; ") + name;
                 }
                 if (!line.empty())
