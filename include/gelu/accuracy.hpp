@@ -30,7 +30,8 @@ inline namespace GELU_ABI {
 /// on every value, float at a stride (`tests/run`) and on every float (`tests/run --exhaustive`),
 /// double against MPFR on points drawn densely where a kernel could go wrong. The program
 /// `gelu_ulp` of the tests prints the errors found; those of a sample stand in
-/// [Performance](docs/performance.md).
+/// [Performance](docs/performance.md), and what misses a promise under *Known limits* in the
+/// [change log](CHANGELOG.md).
 /// @{
 
 /// Largest error, in ULP, of the array and batch verbs for every input, compiled for the
