@@ -34,8 +34,12 @@ GELU_ALWAYS_INLINE scaled<B> exponential(const B& a, const B& b, const B& head,
     const B y = ops::fma(a, b, head) + low;
     const B m = ops::fma(y, B(Table::inverse_step), magic);
     const B n = m - magic;
-    const B r = ops::fma_cancelling(a, b, ops::fnma(n, B(Table::step_high), head)) +
-                ops::fnma(n, B(Table::step_low), low);
+    const B rest = ops::fma_cancelling(a, b, ops::fnma(n, B(Table::step_high), head));
+    B r;
+    if constexpr (sizeof(T) == 4)
+        r = rest + ops::fnma(n, B(Table::step_low), low);
+    else  // one rounding less at the size of low, which cancels most of rest
+        r = ops::fnma(n, B(Table::step_low), rest + low);
     const auto i = ops::bits(m);
     scaled<B> result;
     if constexpr (in_rows<Table>) {
