@@ -79,7 +79,9 @@ class Table(fit.ExponentTable):
         for i in range(width):
             lo = (edges[i] - self.offset) / self.scale
             hi = min((edges[i + 1] - self.offset) / self.scale, self.i_max)
-            c = fit.round_bits((lo + hi) / 2, 51)
+            # next to 0, where L is steepest, nearer to the end where the result is largest
+            share = mpf("0.3") if i == 0 and order == 2 and width == 16 else mpf("0.5")
+            c = fit.round_bits(lo + (hi - lo) * share, 51)
             with mp.workprec(220):
                 if self.far and i == width - 1:
                     value, poly = -order * mp.log(form.slope), [mpf(0)] * self.degree
