@@ -33,10 +33,9 @@ manifest = json.loads(text("vcpkg.json"))
 conan = text("conanfile.py")
 cmake = text("CMakeLists.txt")
 
-agree("version", string=version, numbers=".".join(parts), vcpkg=port["version"])
-if (ROOT / "CHANGELOG.md").exists():
-    newest = re.search(r"^## \[?(\d+\.\d+\.\d+)", text("CHANGELOG.md"), re.M)
-    agree("version", string=version, changelog=newest and newest[1])
+newest = re.search(r"^## \[?(\d+\.\d+\.\d+)", text("CHANGELOG.md"), re.M)
+agree("version", string=version, numbers=".".join(parts), vcpkg=port["version"],
+      changelog=newest and newest[1])
 agree("dependencies", vcpkg_port=sorted(dependencies(port)), vcpkg=sorted(dependencies(manifest)),
       conan=re.findall(r'^        self\.requires\("([^/]+)/', conan, re.M))
 agree("description", vcpkg=port["description"],
