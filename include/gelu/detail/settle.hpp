@@ -51,37 +51,22 @@ private:
     double result_ = 0;
 };
 
-/// r or factor * r at x, some of its lanes near ties: all of it rounded to the format.
-template <int Order, class Format, int Ulps, bool HasFactor, class B, class Form>
-GELU_NOINLINE B round_near_ties(const B x, const B factor, B r, const Form& form) noexcept {
-    auto marked = ops::near_tie<Ulps>(r, Format{});
-    if constexpr (HasFactor) {
-        // At 0 the derivative is 1/2, and the product exact.
-        marked = marked & ops::int_mask<B>(x != B(0.0f));
-    } else if constexpr (Order == 0) {
-        // A result next to x/2 and to a tie: x/2 is the tie, as both have few bits, and the exact
-        // result lies on the side that the sign of x says.
-        const auto tiny =
-            marked & ops::int_mask<B>(xsimd::abs((r + r) - x) <= xsimd::abs(x) * B(0x1p-21f));
-        const B half = ops::select(ops::negative(x), B(0.5f - 0x1p-15f), B(0.5f + 0x1p-15f));
-        r = ops::select_marked<B>(tiny, x * half, r);
-        marked = marked & !tiny;
-    }
-    if (xsimd::any(marked)) {
-        alignas(B) float xs[B::size], factors[B::size], rs[B::size], marks[B::size];
-        x.store_aligned(xs);
-        factor.store_aligned(factors);
-        r.store_aligned(rs);
-        ops::select_marked<B>(marked, B(1.0f), B(0.0f)).store_aligned(marks);
-        in_double<Order, Form> f(form);
-        for (std::size_t i = 0; i < B::size; ++i)
-            if (marks[i] != 0.0f) {
-                const double v = f(xs[i]);
-                rs[i] = round_to_odd(HasFactor ? static_cast<double>(factors[i]) * v : v);
-            }
-        r = B::load_aligned(rs);
-    }
-    return ops::round_to(r, Format{});
+/// r rounded to the format, but in its marked lanes order Order at x, times a factor if it has one.
+template <int Order, class Format, bool HasFactor, class B, class Form>
+GELU_NOINLINE B round_in_double(const B x, const B factor, const B r,
+                                const ops::int_mask_t<B> marked, const Form& form) noexcept {
+    alignas(B) float xs[B::size], factors[B::size], rs[B::size], marks[B::size];
+    x.store_aligned(xs);
+    factor.store_aligned(factors);
+    r.store_aligned(rs);
+    ops::select_marked<B>(marked, B(1.0f), B(0.0f)).store_aligned(marks);
+    in_double<Order, Form> f(form);
+    for (std::size_t i = 0; i < B::size; ++i)
+        if (marks[i] != 0.0f) {
+            const double v = f(xs[i]);
+            rs[i] = round_to_odd(HasFactor ? static_cast<double>(factors[i]) * v : v);
+        }
+    return ops::round_to(B::load_aligned(rs), Format{});
 }
 
 template <int Order, class Form>
@@ -102,11 +87,28 @@ GELU_ALWAYS_INLINE void round_results(const float* r, GradPointer grad, const In
     constexpr int ulps = kernel_ulps<Order, Form>() * (has_factor ? 2 : 1) + has_factor;
     const auto round = [&](const B& v, const auto& load) {
         ops::settled<B, Format, ulps> result{v};
-        if (GELU_UNLIKELY(xsimd::any(ops::near_tie<ulps>(v, Format{})))) {
+        auto marked = ops::near_tie<ulps>(v, Format{});
+        if (GELU_UNLIKELY(xsimd::any(marked))) {
             const B x = load(in);
-            B factor = x;
-            if constexpr (has_factor) factor = load(grad);
-            result.v = round_near_ties<Order, Format, ulps, has_factor>(x, factor, v, form);
+            if constexpr (has_factor) {
+                // At 0 the derivative is 1/2, and the product exact.
+                marked = marked & ops::int_mask<B>(x != B(0.0f));
+                result.v = round_in_double<Order, Format, true>(x, load(grad), v, marked, form);
+            } else {
+                if constexpr (Order == 0) {
+                    // A result next to x/2 and to a tie: x/2 is the tie, as both have few bits, and
+                    // the exact result lies on the side that the sign of x says. Far enough from
+                    // it, even where a float has few bits left, to be `settled`.
+                    const B off = xsimd::abs((v + v) - x);
+                    const auto tiny = marked & ops::int_mask<B>(off <= xsimd::abs(x) * B(0x1p-21f));
+                    const B half =
+                        ops::select(ops::negative(x), B(0.5f - 0x1p-12f), B(0.5f + 0x1p-12f));
+                    result.v = ops::select_marked<B>(tiny, x * half, v);
+                    marked = marked & !tiny;
+                }
+                if (xsimd::any(marked))
+                    result.v = round_in_double<Order, Format, false>(x, x, result.v, marked, form);
+            }
         }
         return result;
     };
