@@ -38,8 +38,8 @@ namespace gelu {
 /// float out, the reverse, half in and bfloat16 out), a 16-bit result is the float verb's, rounded
 /// once: within 0.501 ULP. Tests compare every value of both formats with MPFR.
 ///
-/// **Special values:** as in the wider types. NaN stays NaN and is quiet; forward and conversions
-/// keep its sign. A result is infinite only where the exact one rounds so.
+/// **Special values:** as in the wider types. NaN stays NaN and is quiet; conversions keep its
+/// sign. A result is infinite only where the exact one rounds so.
 ///
 /// \snippet reference.cpp storage
 /// @{
