@@ -118,7 +118,10 @@ struct exponent_kernel<1, Form> {
         const B above = ops::fnma(p, down, one);
         const B lost = ops::fnma(p, down, one - above);
         const B rest = ops::fnma(part + ops::fms(high, e.scale, p), down, lost);
-        return ops::select(ops::negative(x), below, above + rest);
+        B r = ops::select(ops::negative(x), below, above + rest);
+        // g'(0) = 1/2 exactly, which rounding each product misses by one ULP.
+        if constexpr (!has_fma) r = ops::select(ops::below(B(T(0)), t), r, B(T(0.5)) + t);
+        return r;
     }
 };
 
