@@ -34,7 +34,7 @@ GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
         low = end.first;
         head = end.second;
     } else {
-        constexpr int first = sizeof(T) == 8 ? 1 : 0;
+        constexpr int first = sizeof(T) == 8 || Order > 0 ? 1 : 0;
         d = ti - ops::lookup(Table::centre, i);
         q = ops::lookup(Table::q[Table::degree - 1], i);
         for (int k = Table::degree - 1; k-- > first;)
