@@ -25,17 +25,14 @@
 #define GELU_ALWAYS_INLINE inline __attribute__((always_inline))
 #define GELU_NOINLINE __attribute__((noinline))
 #define GELU_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-#define GELU_RESTRICT __restrict__
 #elif defined(_MSC_VER)
 #define GELU_ALWAYS_INLINE __forceinline
 #define GELU_NOINLINE __declspec(noinline)
 #define GELU_UNLIKELY(condition) (condition)
-#define GELU_RESTRICT __restrict
 #else
 #define GELU_ALWAYS_INLINE inline
 #define GELU_NOINLINE
 #define GELU_UNLIKELY(condition) (condition)
-#define GELU_RESTRICT
 #endif
 
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)
