@@ -5,15 +5,13 @@
 
 #include <cassert>
 #include <cstddef>
-#include <cstdint>
-#include <cstdio>
 #include <iterator>
-#include <string>
 #include <type_traits>
 #include <utility>
 
 #include "gelu/batch.hpp"
 #include "gelu/detail/loop.hpp"
+#include "gelu/detail/ranges.hpp"
 #include "gelu/detail/settle.hpp"
 #include "gelu/forms.hpp"
 #include "gelu/storage.hpp"
@@ -21,30 +19,6 @@
 namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
-
-template <class T>
-constexpr bool is_element =
-    std::is_same<T, float>::value || std::is_same<T, double>::value || is_storage<T>;
-
-/// Whether one call takes arrays of these types: all double, or float and 16-bit types in any mix.
-template <class T, class... Us>
-constexpr bool go_together = ((std::is_same<T, double>::value == std::is_same<Us, double>::value) &&
-                              ...);
-
-/// Whether two arrays of n elements overlap without being the same array.
-template <class T, class U>
-inline bool partial_overlap(const T* a, const U* b, std::size_t n) noexcept {
-    const auto p = reinterpret_cast<std::uintptr_t>(a), q = reinterpret_cast<std::uintptr_t>(b);
-    if (n == 0 || (p == q && sizeof(T) == sizeof(U))) return false;
-    return p < q ? q - p < n * sizeof(T) : p - q < n * sizeof(U);
-}
-
-/// Whether two arrays of n elements share any byte.
-template <class T, class U>
-inline bool any_overlap(const T* a, const U* b, std::size_t n) noexcept {
-    return partial_overlap(a, b, n) ||
-           (n != 0 && static_cast<const void*>(a) == static_cast<const void*>(b));
-}
 
 /// The batch that computes arrays of T.
 template <class T>
@@ -112,103 +86,9 @@ inline void transform_both(const In* in, Out* out, Slope* slope, std::size_t n,
     }
 }
 
-/// A contiguous range: whatever std::data and std::size take.
-template <class R, class = void>
-struct range_element {};
-template <class R>
-struct range_element<R, std::void_t<decltype(std::data(std::declval<R&>())),
-                                    decltype(std::size(std::declval<R&>()))>> {
-    using type = std::remove_cv_t<std::remove_pointer_t<decltype(std::data(std::declval<R&>()))>>;
-};
-template <class R>
-using element_t = typename range_element<std::remove_reference_t<R>>::type;
-
-template <class... Rs>
-using enable_ranges = std::void_t<element_t<Rs>...>;
-
-template <class R>
-inline std::size_t count(const R& r) {
-    return static_cast<std::size_t>(std::size(r));
-}
-
-/// Whether a range with data() and size() skips elements: a view of a matrix (Eigen's, say) that
-/// reports its strides. data() and size() alone do not tell.
-template <class R, class = void>
-struct strides {
-    static bool skip(const R&) noexcept { return false; }
-};
-template <class R>
-struct strides<R, std::void_t<decltype(std::declval<const R&>().innerStride()),
-                              decltype(std::declval<const R&>().outerStride()),
-                              decltype(std::declval<const R&>().innerSize()),
-                              decltype(std::declval<const R&>().outerSize())>> {
-    static bool skip(const R& r) {
-        return r.size() > 1 && ((r.innerSize() > 1 && r.innerStride() != 1) ||
-                                (r.outerSize() > 1 && r.outerStride() != r.innerSize()));
-    }
-};
-
-template <class R>
-inline void require_contiguous(const char* verb, const char* name, const R& r) {
-    if (strides<R>::skip(r))
-        invalid_argument(std::string("gelu::") + verb + ": " + name +
-                         " is a strided view; its elements must be contiguous");
-}
-
-inline void require_same_size(const char* verb, const char* a, std::size_t na, const char* b,
-                              std::size_t nb) {
-    if (na != nb)
-        invalid_argument(std::string("gelu::") + verb + ": " + a + " has " + std::to_string(na) +
-                         " elements and " + b + " has " + std::to_string(nb) +
-                         "; they must have the same number");
-}
-
-template <class T, class U>
-inline void require_no_partial_overlap(const char* verb, const char* a, const T* pa, const char* b,
-                                       const U* pb, std::size_t n) {
-    if (partial_overlap(pa, pb, n))
-        invalid_argument(std::string("gelu::") + verb + ": " + b + " and " + a +
-                         " overlap in part; they must be the same array or disjoint");
-}
-
-template <class Form>
-inline void require_usable_constant(const char* verb, const Form& form) {
-    if (has_usable_constant(form)) return;
-    const named_constant constant = constant_of(to_plain(form));
-    char value[32];
-    std::snprintf(value, sizeof value, "%.17g", constant.value);
-    invalid_argument(std::string("gelu::") + verb + ": the form's constant " + constant.name +
-                     " is " + value + "; it must be finite and positive");
-}
-
-template <class In, class Out>
-constexpr void require_element_types() {
-    using Plain = std::remove_cv_t<Out>;
-    static_assert(is_element<In> && is_element<Plain>,
-                  "gelu: arrays hold float, double or a 16-bit type (gelu/storage.hpp)");
-    static_assert(go_together<In, Plain>,
-                  "gelu: all arrays of one call hold double, or float and 16-bit types");
-    static_assert(!std::is_const<Out>::value, "gelu: the output array is const");
-}
-
-template <class In, class Out>
-constexpr void require_elements() {
-    require_element_types<element_t<In>,
-                          std::remove_pointer_t<decltype(std::data(std::declval<Out&>()))>>();
-}
-
-/// Pointers to different types; those to one type have an overload that deduces once.
-template <class T, class... Us>
-using enable_mixed = std::enable_if_t<!(std::is_same<T, Us>::value && ...), int>;
-
 template <int Order, class In, class Out, class Form>
 inline void transform_ranges(const char* verb, const In& in, Out& out, const Form& form) {
-    require_elements<const In, Out>();
-    require_usable_constant(verb, form);
-    require_contiguous(verb, "in", in);
-    require_contiguous(verb, "out", out);
-    require_same_size(verb, "in", count(in), "out", count(out));
-    require_no_partial_overlap(verb, "in", std::data(in), "out", std::data(out), count(in));
+    require_transform(verb, in, out, form);
     transform<Order>(std::data(in), std::data(out), count(in), form);
 }
 
@@ -298,7 +178,7 @@ inline void both_pointers(const In* in, Out* out, Slope* slope, std::size_t n,
     template <class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,     \
               class = detail::enable_ranges<const In, Out>>                                  \
     inline void verb(const In& in, Out&& out, Form form = {}) {                              \
-        detail::transform_ranges<Order>(#verb, in, out, form);                               \
+        detail::transform_ranges<Order>("gelu::" #verb, in, out, form);                      \
     }                                                                                        \
     /** The same for ranges and a form chosen at run time. */                                \
     template <class In, class Out, class = detail::enable_ranges<const In, Out>>             \
@@ -372,20 +252,9 @@ inline void backward(const Grad* grad, const In* in, Out* grad_in, std::size_t n
 template <class Grad, class In, class Out, class Form = erf_form, detail::enable_form<Form> = 0,
           class = detail::enable_ranges<const Grad, const In, Out>>
 inline void backward(const Grad& grad, const In& in, Out&& grad_in, Form form = {}) {
-    detail::require_elements<const In, Out>();
-    detail::require_elements<const Grad, Out>();
-    detail::require_usable_constant("backward", form);
-    detail::require_contiguous("backward", "grad", grad);
-    detail::require_contiguous("backward", "in", in);
-    detail::require_contiguous("backward", "grad_in", grad_in);
-    const std::size_t n = detail::count(in);
-    detail::require_same_size("backward", "grad", detail::count(grad), "in", n);
-    detail::require_same_size("backward", "in", n, "grad_in", detail::count(grad_in));
-    detail::require_no_partial_overlap("backward", "grad", std::data(grad), "grad_in",
-                                       std::data(grad_in), n);
-    detail::require_no_partial_overlap("backward", "in", std::data(in), "grad_in",
-                                       std::data(grad_in), n);
-    detail::transform_backward(std::data(grad), std::data(in), std::data(grad_in), n, form);
+    detail::require_backward("gelu::backward", grad, in, grad_in, form);
+    detail::transform_backward(std::data(grad), std::data(in), std::data(grad_in),
+                               detail::count(in), form);
 }
 /// The same for ranges and a form chosen at run time.
 template <class Grad, class In, class Out, class = detail::enable_ranges<const Grad, const In, Out>>
@@ -422,23 +291,9 @@ inline void forward_with_derivative(const In* in, Out* out, Slope* slope, std::s
 template <class In, class Out, class Slope, class Form = erf_form, detail::enable_form<Form> = 0,
           class = detail::enable_ranges<const In, Out, Slope>>
 inline void forward_with_derivative(const In& in, Out&& out, Slope&& slope, Form form = {}) {
-    static constexpr const char* verb = "forward_with_derivative";
-    detail::require_elements<const In, Out>();
-    detail::require_elements<const In, Slope>();
-    detail::require_usable_constant(verb, form);
-    detail::require_contiguous(verb, "in", in);
-    detail::require_contiguous(verb, "out", out);
-    detail::require_contiguous(verb, "slope", slope);
-    const std::size_t n = detail::count(in);
-    detail::require_same_size(verb, "in", n, "out", detail::count(out));
-    detail::require_same_size(verb, "in", n, "slope", detail::count(slope));
-    detail::require_no_partial_overlap(verb, "in", std::data(in), "out", std::data(out), n);
-    detail::require_no_partial_overlap(verb, "in", std::data(in), "slope", std::data(slope), n);
-    if (detail::any_overlap(std::data(out), std::data(slope), n))
-        detail::invalid_argument(
-            "gelu::forward_with_derivative: slope and out overlap; the two outputs must be "
-            "disjoint");
-    detail::transform_both(std::data(in), std::data(out), std::data(slope), n, form);
+    detail::require_both("gelu::forward_with_derivative", in, out, slope, form);
+    detail::transform_both(std::data(in), std::data(out), std::data(slope), detail::count(in),
+                           form);
 }
 /// The same for ranges and a form chosen at run time.
 template <class In, class Out, class Slope, class = detail::enable_ranges<const In, Out, Slope>>

@@ -258,7 +258,7 @@ inline void require_usable_choice(const char* verb, const Form& form) {
 #define GELU_EIGEN_VERB(verb, Order, Base)                                                    \
     template <class Derived, class Form = erf_form, detail::enable_choice<Form> = 0>          \
     inline auto verb(const Base<Derived>& x, Form form = {}) {                                \
-        detail::require_usable_choice(#verb, form);                                           \
+        detail::require_usable_choice("gelu::" #verb, form);                                  \
         using F = detail::form_value<Order, Form>;                                            \
         return x.unaryExpr(detail::eigen_functor<detail::eigen_scalar<Derived>, F>(F{form})); \
     }
@@ -275,7 +275,7 @@ inline void require_usable_choice(const char* verb, const Form& form) {
         using T = detail::eigen_scalar<Derived>;                                                 \
         static_assert(std::is_same<detail::eigen_scalar<Grad>, T>::value,                        \
                       "gelu::backward: grad and x hold different types; cast one of them");      \
-        detail::require_usable_choice("backward", form);                                         \
+        detail::require_usable_choice("gelu::backward", form);                                   \
         using F = detail::form_backward<Form>;                                                   \
         return grad.binaryExpr(static_cast<const Derived&>(x),                                   \
                                detail::eigen_functor<T, F>(F{form}));                            \
