@@ -32,6 +32,7 @@ port = json.loads(text("ports/gelu/vcpkg.json"))
 manifest = json.loads(text("vcpkg.json"))
 conan = text("conanfile.py")
 cmake = text("CMakeLists.txt")
+meson = text("meson.build")
 
 newest = re.search(r"^## \[?(\d+\.\d+\.\d+)", text("CHANGELOG.md"), re.M)
 agree("version", string=version, numbers=".".join(parts), vcpkg=port["version"],
@@ -40,7 +41,10 @@ agree("dependencies", vcpkg_port=sorted(dependencies(port)), vcpkg=sorted(depend
       conan=re.findall(r'^        self\.requires\("([^/]+)/', conan, re.M))
 agree("description", vcpkg=port["description"],
       conan=re.search(r'description = \(\s*"([^"]+)"', conan)[1],
-      cmake=re.search(r'DESCRIPTION "([^"]+)"', cmake)[1])
+      cmake=re.search(r'DESCRIPTION "([^"]+)"', cmake)[1],
+      meson=re.search(r"description: '([^']+)'", meson)[1])
+agree("oldest xsimd", cmake=re.search(r"XSIMD_MINIMUM ([0-9.]+)", text("cmake/gelu-xsimd.cmake"))[1],
+      **{f"meson_{i}": v for i, v in enumerate(re.findall(r"xsimd.*>= ?([0-9.]+)", meson))})
 agree("components", vcpkg=sorted(port["features"]),
       conan=sorted(re.findall(r'components\["(\w+)"\]', conan))[:-1],
       cmake=sorted(set(re.findall(r"gelu-(\w+)-targets", text("cmake/install.cmake")))))

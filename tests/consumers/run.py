@@ -7,6 +7,7 @@ Uses gelu the way a project would, in a fresh directory, and runs what it built:
     fetch_content     FetchContent from a git repository
     find_package      from an install tree that was moved after installing
     pkg_config        from an install tree that was moved after installing
+    meson             as a subproject, and from an install tree
     conan             conan create, with the system's xsimd and Eigen in place of Conan's (network:
                       conan itself comes from PyPI unless it is on the PATH)
     vcpkg             the port, with stand-ins for vcpkg's functions
@@ -85,6 +86,13 @@ class Consumer:
     def xsimd_flags(self):
         return [] if self.xsimd == "/usr/include" else ["-isystem", self.xsimd]
 
+    def xsimd_pc(self):
+        """A directory for PKG_CONFIG_PATH; the system's xsimd needs nothing in it."""
+        if self.xsimd != "/usr/include":
+            (self.work / "xsimd.pc").write_text(
+                f"Name: xsimd\nDescription: xsimd\nVersion: 99\nCflags: -I{self.xsimd}\n")
+        return self.work
+
     def build_project(self, name, *options):
         build = self.work / "build"
         run("cmake", "-S", HERE / name, "-B", build, *self.cmake_options, *options)
@@ -156,11 +164,7 @@ class Consumer:
         prefix = self.work / "moved/prefix"
         prefix.parent.mkdir()
         self.install(prefix)
-        env = {"PKG_CONFIG_PATH": str(prefix / "share/pkgconfig")}
-        if self.xsimd != "/usr/include":
-            (self.work / "xsimd.pc").write_text(
-                f"Name: xsimd\nDescription: xsimd\nVersion: 99\nCflags: -I{self.xsimd}\n")
-            env["PKG_CONFIG_PATH"] += f":{self.work}"
+        env = {"PKG_CONFIG_PATH": f"{prefix}/share/pkgconfig:{self.xsimd_pc()}"}
         if run("pkg-config", "--modversion", "gelu", env=env).strip() != version():
             sys.exit(f"gelu.pc doesn't say {version()}")
         flags = run("pkg-config", "--cflags", "--libs", "gelu", env=env).split()
@@ -168,6 +172,32 @@ class Consumer:
         if self.eigen:
             flags = run("pkg-config", "--cflags", "--libs", "gelu-eigen", env=env).split()
             self.compile("eigen.cpp", flags, "consumer_eigen")
+
+    def meson(self):
+        need("meson")
+        project = self.work / "project"
+        shutil.copytree(HERE / "meson", project)
+        for source in ("main.cpp", "eigen.cpp"):
+            shutil.copy(HERE / source, project)
+        subproject = copy_of_the_source(project / "subprojects/gelu")
+        prefix = self.work / "prefix"
+        env = {"CXX": self.cxx, "PKG_CONFIG_PATH": f"{prefix}/share/pkgconfig:{self.xsimd_pc()}"}
+
+        def build(name, *options):
+            run("meson", "setup", self.work / name, project, f"-Deigen={str(self.eigen).lower()}",
+                *options, env=env)
+            run("meson", "compile", "-C", self.work / name, env=env)
+            for program in ["consumer"] + ["consumer_eigen"] * self.eigen:
+                run(self.work / name / program)
+
+        build("with-subproject", "--force-fallback-for=gelu")
+        run("meson", "setup", self.work / "gelu-build", subproject, f"--prefix={prefix}",
+            f"-Deigen={'enabled' if self.eigen else 'disabled'}", env=env)
+        run("meson", "install", "-C", self.work / "gelu-build", env=env, quiet=True)
+        if run("pkg-config", "--modversion", "gelu", env=env).strip() != version():
+            sys.exit(f"gelu.pc doesn't say {version()}")
+        shutil.rmtree(project / "subprojects")
+        build("installed")
 
     def conan(self):
         conan = shutil.which("conan")
@@ -209,7 +239,7 @@ class Consumer:
                            f"-DGELU_VERSION={version()}", f"-DGELU_COMPONENTS={components}")
 
 
-WAYS = ["plain", "add_subdirectory", "fetch_content", "find_package", "pkg_config", "conan", "vcpkg"]
+WAYS = ["plain", "add_subdirectory", "fetch_content", "find_package", "pkg_config", "meson", "conan", "vcpkg"]
 
 
 def main():
