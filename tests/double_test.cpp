@@ -179,6 +179,22 @@ void check_all(std::size_t count) {
 
 }  // namespace
 
+TEST_CASE("the oracle's Phi agrees with MPFR's erfc") {
+    std::mt19937_64 random(1);
+    const auto unit = [&] { return double(random() >> 11) * 0x1p-53; };
+    for (int i = 0; i < 600; ++i) {
+        const double x = i % 3 == 0   ? -40 * unit()
+                         : i % 3 == 1 ? 16 * unit() - 8
+                                      : std::ldexp(unit() - 0.5, -int(random() % 100));
+        const oracle::real by_erfc =
+            oracle::real(0.5) * oracle::erfc(-(oracle::real(x) * oracle::sqrt(oracle::real(0.5))));
+        const oracle::real difference =
+            (oracle::normal_probability(oracle::real(x)) - by_erfc) / by_erfc;
+        CAPTURE(x);
+        REQUIRE(std::fabs(difference.to_double()) < 0x1p-150);
+    }
+}
+
 TEST_CASE("double is within its bounds at the worst points that a search finds") {
     check_all(6000);
 }

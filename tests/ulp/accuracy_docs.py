@@ -373,7 +373,7 @@ own relative error is below 2^-40, 2^-16 ULP of float: the test `double_oracle_t
 against MPFR on random inputs and where it is hardest. Where a 16-bit result needs more than that to
 be judged, the tests ask MPFR.
 
-double: MPFR at 400 bits (`tests/oracle/mpfr_oracle.hpp`), at points drawn from the normal
+double: MPFR at 200 bits (`tests/oracle/mpfr_oracle.hpp`), at points drawn from the normal
 distribution, the tail down to subnormal results, around the roots at every distance, around zero,
 from all bit patterns, and runs of neighbours.
 
