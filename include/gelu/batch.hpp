@@ -22,7 +22,9 @@ GELU_ALWAYS_INLINE B rounded(const B& result) noexcept {
     __asm__("" : "+x"(r));
 #elif defined(__aarch64__) || defined(__ARM_NEON)
     __asm__("" : "+w"(r));
-#else
+#elif defined(__riscv_vector)
+    __asm__("" : "+vr"(r));
+#elif !defined(__wasm__)  // which has no FMA to contract to
     __asm__("" : "+m"(r));
 #endif
     return B(r);

@@ -227,8 +227,10 @@ struct storage_traits<float16> : binary16_storage {};
 template <>
 struct storage_traits<bfloat16> : bfloat16_storage {};
 
-// GCC and Clang: the standard's types are these, by another name.
-#if defined(__FLT16_MANT_DIG__)
+// GCC and Clang: the standard's types are these, by another name. C++ has them on every processor
+// from GCC 13 on, whose older versions define the macro nevertheless.
+#if defined(__FLT16_MANT_DIG__) && \
+    (defined(__clang__) || !defined(__GNUC__) || __GNUC__ >= 13 || defined(__SSE2__))
 template <>
 struct storage_traits<_Float16> : binary16_storage {};
 #elif defined(__STDCPP_FLOAT16_T__)

@@ -69,6 +69,12 @@
 #define GELU_TAG_WIDTH sve
 #elif defined(__ARM_NEON)
 #define GELU_TAG_WIDTH neon
+#elif defined(__riscv_v_fixed_vlen) && __riscv_v_fixed_vlen == 128
+#define GELU_TAG_WIDTH rvv128
+#elif defined(__riscv_v_fixed_vlen) && __riscv_v_fixed_vlen == 256
+#define GELU_TAG_WIDTH rvv256
+#elif defined(__riscv_v_fixed_vlen) && __riscv_v_fixed_vlen == 512
+#define GELU_TAG_WIDTH rvv512
 #elif defined(__riscv_vector)
 #define GELU_TAG_WIDTH rvv
 #elif defined(__wasm_simd128__)

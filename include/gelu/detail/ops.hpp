@@ -149,32 +149,48 @@ GELU_ALWAYS_INLINE B fnma(const B& a, const B& b, const B& c) noexcept {
 #undef GELU_FMA_512
 #undef GELU_FMA_256
 
+#define GELU_INTRINSIC(bytes, B, on_floats, on_doubles) \
+    if constexpr (sizeof(B) == bytes) {                 \
+        if constexpr (sizeof(value_t<B>) == 4)          \
+            return on_floats;                           \
+        else                                            \
+            return on_doubles;                          \
+    } else
 // GCC 12 warns of an uninitialised value in the unmasked forms of some AVX-512 intrinsics; with a
 // constant mask of ones the instruction is the same. GCC's bug 105593.
 #if defined(__AVX512F__)
-#define GELU_512(B, on_floats, on_doubles)     \
-    if constexpr (sizeof(B) == 64) {           \
-        if constexpr (sizeof(value_t<B>) == 4) \
-            return on_floats;                  \
-        else                                   \
-            return on_doubles;                 \
-    } else
+#define GELU_512(B, on_floats, on_doubles) GELU_INTRINSIC(64, B, on_floats, on_doubles)
 inline constexpr __mmask16 all_16 = 0xffff;
 inline constexpr __mmask8 all_8 = 0xff;
 #else
 #define GELU_512(B, on_floats, on_doubles)
 #endif
+#if defined(__AVX__)
+#define GELU_256(B, on_floats, on_doubles) GELU_INTRINSIC(32, B, on_floats, on_doubles)
+#else
+#define GELU_256(B, on_floats, on_doubles)
+#endif
+#if defined(__SSE2__) || defined(_M_X64)
+#define GELU_128(B, on_floats, on_doubles) GELU_INTRINSIC(16, B, on_floats, on_doubles)
+#else
+#define GELU_128(B, on_floats, on_doubles)
+#endif
 
-/// min(x, limit) and max(x, limit), NaN where x is NaN.
+/// min(x, limit) and max(x, limit), but x where x is NaN or equal to the limit. Instructions for
+/// both differ in NaN and zeros, and so do xsimd's versions.
 template <class B>
 GELU_ALWAYS_INLINE B at_most(const B& x, const B& limit) noexcept {
     GELU_512(B, _mm512_maskz_min_ps(all_16, limit, x), _mm512_maskz_min_pd(all_8, limit, x))
-    return xsimd::min(limit, x);
+    GELU_256(B, _mm256_min_ps(limit, x), _mm256_min_pd(limit, x))
+    GELU_128(B, _mm_min_ps(limit, x), _mm_min_pd(limit, x))
+    return xsimd::select(limit < x, limit, x);
 }
 template <class B>
 GELU_ALWAYS_INLINE B at_least(const B& x, const B& limit) noexcept {
     GELU_512(B, _mm512_maskz_max_ps(all_16, limit, x), _mm512_maskz_max_pd(all_8, limit, x))
-    return xsimd::max(limit, x);
+    GELU_256(B, _mm256_max_ps(limit, x), _mm256_max_pd(limit, x))
+    GELU_128(B, _mm_max_ps(limit, x), _mm_max_pd(limit, x))
+    return xsimd::select(x < limit, limit, x);
 }
 
 template <class B>
@@ -211,6 +227,22 @@ GELU_ALWAYS_INLINE bool any_below(const B& x, value_t<B> limit) noexcept {
 template <class M, class B>
 GELU_ALWAYS_INLINE B select(const M& m, const B& yes, const B& no) noexcept {
     return xsimd::select(m, yes, no);
+}
+
+/// no where x has its sign bit set, else yes.
+template <class B>
+GELU_ALWAYS_INLINE B unless_signed(const B& x, const B& yes, const B& no) noexcept {
+#if defined(__AVX512DQ__)
+    if constexpr (sizeof(B) == 64 && sizeof(value_t<B>) == 4)
+        return _mm512_mask_blend_ps(_mm512_movepi32_mask(_mm512_castps_si512(x)), yes, no);
+    else
+#endif
+#if defined(__AVX2__)
+        if constexpr (sizeof(B) == 32 && sizeof(value_t<B>) == 4)
+        return _mm256_blendv_ps(yes, no, x);
+    else
+#endif
+        return xsimd::select(x < B(value_t<B>(0)), no, yes);
 }
 
 /// The magnitude's bits or x's sign bit.
@@ -314,6 +346,9 @@ GELU_ALWAYS_INLINE xsimd::batch<T, typename I::arch_type> lookup(const T (&row)[
 }
 
 #undef GELU_512
+#undef GELU_256
+#undef GELU_128
+#undef GELU_INTRINSIC
 
 }  // namespace ops
 }  // namespace detail
