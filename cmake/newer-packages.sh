@@ -86,6 +86,7 @@ gelu_system() {
     apt-config dump | grep -E '^Acquire::(Check-|Retries|https?::)' \
         >"$gelu_target/etc/apt/apt.conf.d/90as-outside"
     shift 2
+    [ $# -gt 0 ] || return 0
     gelu_run_in "$gelu_target" "" sh -c '
         dpkg-query -W -f "\${Status}\n" "$@" 2>/dev/null | grep -c " installed$" | grep -qx $# && exit
         export DEBIAN_FRONTEND=noninteractive
