@@ -93,9 +93,10 @@ inline void require_same_size(const char* verb, const char* a, std::size_t na, c
                          "; they must have the same number");
 }
 
+// The output pb is not const: GCC 16 would take it for read, and warn where it holds nothing yet.
 template <class T, class U>
 inline void require_no_partial_overlap(const char* verb, const char* a, const T* pa, const char* b,
-                                       const U* pb, std::size_t n) {
+                                       U* pb, std::size_t n) {
     if (partial_overlap(pa, pb, n))
         invalid_argument(std::string(verb) + ": " + b + " and " + a +
                          " overlap in part; they must be the same array or disjoint");
