@@ -3,6 +3,8 @@
 #ifndef GELU_DETAIL_TABLES_HPP
 #define GELU_DETAIL_TABLES_HPP
 
+#include <cstdint>
+
 #include "gelu/forms.hpp"
 
 namespace gelu {
