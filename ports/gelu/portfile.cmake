@@ -1,7 +1,4 @@
-# Header-only: one build serves debug and release.
-set(VCPKG_BUILD_TYPE release)
-
-# The hash is that of the release's archive; vcpkg prints it when it is wrong.
+# REPO and SHA512 are filled in with a release; vcpkg prints the hash where it is wrong.
 vcpkg_from_github(
     OUT_SOURCE_PATH SOURCE_PATH
     REPO gelu/gelu
@@ -9,6 +6,8 @@ vcpkg_from_github(
     SHA512 0
     HEAD_REF main
 )
+
+set(VCPKG_BUILD_TYPE release) # header-only port
 
 vcpkg_cmake_configure(
     SOURCE_PATH "${SOURCE_PATH}"

@@ -49,10 +49,30 @@ agree("components", vcpkg=sorted(port["features"]),
       conan=sorted(re.findall(r'components\["(\w+)"\]', conan))[:-1],
       cmake=sorted(set(re.findall(r"gelu-(\w+)-targets", text("cmake/install.cmake")))))
 
+# A release is dated, and then the port is one that the registry takes.
+portfile = text("ports/gelu/portfile.cmake")
+repository = re.search(r"^ +REPO (\S+)", portfile, re.M)[1]
+sha512 = re.search(r"^ +SHA512 (\w+)", portfile, re.M)[1]
+if re.search(r"^## .*unreleased", text("CHANGELOG.md"), re.M):
+    if sha512 != "0":
+        problems.append("portfile.cmake has a hash, and there is no release")
+else:
+    if not re.fullmatch("[0-9a-f]{128}", sha512):
+        problems.append("portfile.cmake needs the SHA512 of the release's archive")
+    agree("homepage", port=f"https://github.com/{repository}", vcpkg=port.get("homepage"),
+          conan=(re.search(r'homepage = "([^"]+)"', conan) or [None] * 2)[1])
+order = ["name", "version", "description", "homepage", "license", "dependencies", "features"]
+if list(port) != [key for key in order if key in port]:
+    problems.append(f"ports/gelu/vcpkg.json: the keys' order is {order}")
+
 # As vcpkg's format-manifest writes it.
 for path, data in (("vcpkg.json", manifest), ("ports/gelu/vcpkg.json", port)):
     if text(path) != json.dumps(data, indent=2) + "\n":
         problems.append(f"{path} isn't formatted as vcpkg format-manifest would")
+    for what in (data, *data.get("features", {}).values()):
+        names = [d if isinstance(d, str) else d["name"] for d in what.get("dependencies", [])]
+        if names != sorted(names):
+            problems.append(f"{path}: dependencies are in alphabetical order")
     for feature in data.get("features", {}).values():
         if not feature.get("description"):
             problems.append(f"{path}: a feature has no description")
