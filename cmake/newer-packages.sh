@@ -46,7 +46,7 @@ gelu_suite_apt() {
 gelu_unpack() {
     gelu_suite=$1 gelu_directory=$2
     shift 2
-    [ ! -e "$gelu_directory/.complete" ] || return 0
+    [ ! -e "$gelu_directory/.unpacked" ] || return 0
     rm -rf "$gelu_directory" && mkdir -p "$gelu_directory/debs" || return 1
     gelu_suite_apt "$gelu_suite" apt-get update >&2 &&
         (cd "$gelu_directory/debs" && gelu_suite_apt "$gelu_suite" apt-get download "$@" >&2) ||
@@ -54,7 +54,8 @@ gelu_unpack() {
     for gelu_deb in "$gelu_directory"/debs/*.deb; do
         dpkg-deb -x "$gelu_deb" "$gelu_directory" || return 1
     done
-    rm -r "$gelu_directory/debs" && touch "$gelu_directory/.complete"
+    # What was unpacked: <package>_<version>_<architecture>.deb, a line each.
+    ls "$gelu_directory/debs" >"$gelu_directory/.unpacked" && rm -r "$gelu_directory/debs"
 }
 
 gelu_system_dir() { echo "$gelu_keep/$1${2:+.$2}"; }
