@@ -114,6 +114,46 @@ GELU_ALWAYS_INLINE B to_float(const wide_t<B>& x, const float32x4_t*) noexcept {
     return B(vcvt_high_f32_f64(vcvt_f32_f64(x.first), x.second));
 }
 #endif
+#if defined(__ARM_FEATURE_SVE_BITS) && __ARM_FEATURE_SVE_BITS > 0
+// SVE converts the even lanes of float.
+using sve_floats = svfloat32_t __attribute__((arm_sve_vector_bits(__ARM_FEATURE_SVE_BITS)));
+template <class B>
+GELU_ALWAYS_INLINE wide_t<B> to_double(const B& x, const sve_floats*) noexcept {
+    using D = double_batch<B>;
+    return {D(svcvt_f64_f32_x(svptrue_b64(), svzip1_f32(x, x))),
+            D(svcvt_f64_f32_x(svptrue_b64(), svzip2_f32(x, x)))};
+}
+template <class B>
+GELU_ALWAYS_INLINE B to_float(const wide_t<B>& x, const sve_floats*) noexcept {
+    return B(svuzp1_f32(svcvt_f32_f64_x(svptrue_b64(), x.first),
+                        svcvt_f32_f64_x(svptrue_b64(), x.second)));
+}
+#endif
+#if defined(__riscv_v_fixed_vlen)
+template <class B>
+GELU_ALWAYS_INLINE wide_t<B> to_double(const B& x, const vfloat32m1_t*) noexcept {
+    using D = double_batch<B>;
+    const vfloat64m2_t wide = __riscv_vfwcvt_f_f_v_f64m2(x, B::size);
+    return {D(__riscv_vget_v_f64m2_f64m1(wide, 0)), D(__riscv_vget_v_f64m2_f64m1(wide, 1))};
+}
+template <class B>
+GELU_ALWAYS_INLINE B to_float(const wide_t<B>& x, const vfloat32m1_t*) noexcept {
+    return B(__riscv_vfncvt_f_f_w_f32m1(__riscv_vcreate_v_f64m1_f64m2(x.first, x.second), B::size));
+}
+#endif
+#if defined(__wasm_simd128__)
+template <class B>
+GELU_ALWAYS_INLINE wide_t<B> to_double(const B& x, const v128_t*) noexcept {
+    using D = double_batch<B>;
+    return {D(wasm_f64x2_promote_low_f32x4(x)),
+            D(wasm_f64x2_promote_low_f32x4(wasm_i32x4_shuffle(x, x, 2, 3, 2, 3)))};
+}
+template <class B>
+GELU_ALWAYS_INLINE B to_float(const wide_t<B>& x, const v128_t*) noexcept {
+    return B(wasm_i32x4_shuffle(wasm_f32x4_demote_f64x2_zero(x.first),
+                                wasm_f32x4_demote_f64x2_zero(x.second), 0, 1, 4, 5));
+}
+#endif
 }  // namespace convert
 
 /// The same values as doubles.
