@@ -2,7 +2,7 @@
 #ifndef GELU_TESTS_SUPPORT_CATCH_HPP
 #define GELU_TESTS_SUPPORT_CATCH_HPP
 
-#if __has_include(<catch2/catch_all.hpp>)
+#if GELU_CATCH2_MAJOR >= 3
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_message.hpp>
 #include <catch2/catch_template_test_macros.hpp>
