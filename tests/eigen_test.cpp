@@ -174,10 +174,9 @@ using functor_t = std::decay_t<decltype(std::declval<Expression>().functor())>;
 
 template <class T, class Source>
 constexpr bool vectorised_linearly =
-    Eigen::internal::copy_using_evaluator_traits<Eigen::internal::evaluator<Array<T, Dynamic, 1>>,
-                                                 Eigen::internal::evaluator<Source>,
-                                                 Eigen::internal::assign_op<T, T>>::Traversal ==
-    Eigen::LinearVectorizedTraversal;
+    int{Eigen::internal::copy_using_evaluator_traits<
+        Eigen::internal::evaluator<Array<T, Dynamic, 1>>, Eigen::internal::evaluator<Source>,
+        Eigen::internal::assign_op<T, T>>::Traversal} == int{Eigen::LinearVectorizedTraversal};
 
 }  // namespace
 

@@ -19,6 +19,8 @@ using Catch::Approx;
 using Catch::Matchers::ContainsSubstring;
 }  // namespace gelu_tests
 #else
+#include <new>  // as in catch_main.cpp
+
 #include <catch2/catch.hpp>
 
 namespace gelu_tests {
