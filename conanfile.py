@@ -4,7 +4,7 @@ import re
 from conan import ConanFile
 from conan.tools.build import can_run, check_min_cppstd
 from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain
-from conan.tools.files import copy, load
+from conan.tools.files import copy, load, rmdir
 
 required_conan_version = ">=2.0"
 
@@ -16,10 +16,16 @@ class GeluConan(ConanFile):
     )
     license = "MIT"
     topics = ("gelu", "activation-function", "simd", "neural-network", "header-only")
-    package_type = "header-library"
+    package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"eigen": [True, False]}
-    default_options = {"eigen": False}
+    # dispatch is the one part that is compiled; shared and fPIC are there only with it.
+    options = {
+        "eigen": [True, False],
+        "dispatch": [True, False],
+        "shared": [True, False],
+        "fPIC": [True, False],
+    }
+    default_options = {"eigen": False, "dispatch": False, "shared": False, "fPIC": True}
     no_copy_source = True
     exports_sources = (
         "CMakeLists.txt",
@@ -33,6 +39,15 @@ class GeluConan(ConanFile):
     def set_version(self):
         header = load(self, os.path.join(self.recipe_folder, "include/gelu/version.hpp"))
         self.version = re.search(r'GELU_VERSION_STRING "([^"]+)"', header)[1]
+
+    def configure(self):
+        if not self.options.dispatch:
+            self.package_type = "header-library"
+            del self.options.shared
+        else:
+            self.package_type = "shared-library" if self.options.shared else "static-library"
+        if self.options.get_safe("shared", True) or self.settings.os == "Windows":
+            del self.options.fPIC
 
     @property
     def _tests(self):
@@ -52,28 +67,39 @@ class GeluConan(ConanFile):
         check_min_cppstd(self, 17)
 
     def generate(self):
-        if self._tests:
+        if self._tests or self.options.dispatch:
             CMakeDeps(self).generate()
             toolchain = CMakeToolchain(self)
+            toolchain.cache_variables["GELU_BUILD_DISPATCH"] = bool(self.options.dispatch)
+            toolchain.cache_variables["GELU_BUILD_TESTS"] = self._tests
             toolchain.cache_variables["GELU_BUILD_BENCHMARKS"] = False
             toolchain.cache_variables["GELU_BUILD_EXAMPLES"] = False
             toolchain.generate()
 
     def build(self):
-        if self._tests:
+        if self._tests or self.options.dispatch:
             cmake = CMake(self)
             cmake.configure()
             cmake.build()
-            if can_run(self):
+            if self._tests and can_run(self):
                 cmake.test()
 
     def package(self):
         copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
-        copy(self, "*.hpp", os.path.join(self.source_folder, "include"),
-             os.path.join(self.package_folder, "include"))
+        if self.options.dispatch:
+            CMake(self).install()
+            # Conan's own generators describe the package.
+            rmdir(self, os.path.join(self.package_folder, "share"))
+            rmdir(self, os.path.join(self.package_folder, "lib", "pkgconfig"))
+        else:
+            for pattern in ("*.hpp", "*.h"):
+                copy(self, pattern, os.path.join(self.source_folder, "include"),
+                     os.path.join(self.package_folder, "include"),
+                     excludes="gelu/detail/dispatch/*")
 
     def package_id(self):
-        self.info.clear()
+        if not self.info.options.dispatch:
+            self.info.clear()
 
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "gelu")
@@ -91,3 +117,10 @@ class GeluConan(ConanFile):
         for component in components:
             component.bindirs = []
             component.libdirs = []
+        if self.options.dispatch:
+            dispatch = self.cpp_info.components["dispatch"]
+            dispatch.set_property("cmake_target_name", "gelu::dispatch")
+            dispatch.set_property("pkg_config_name", "gelu-dispatch")
+            dispatch.libs = ["gelu_dispatch"]
+            if self.settings.os in ("Linux", "FreeBSD"):
+                dispatch.system_libs = ["m"]

@@ -10,7 +10,16 @@ set(gelu_package_dir "${CMAKE_INSTALL_DATADIR}/cmake/gelu")
 install(TARGETS gelu EXPORT gelu-targets FILE_SET HEADERS
     INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(TARGETS gelu_eigen EXPORT gelu-eigen-targets)
-foreach(export IN ITEMS gelu-targets gelu-eigen-targets)
+set(gelu_exports gelu-targets gelu-eigen-targets)
+# The one part that is compiled for an architecture.
+set(gelu_architecture ARCH_INDEPENDENT)
+if(GELU_BUILD_DISPATCH)
+    set(gelu_architecture "")
+    install(TARGETS gelu_dispatch EXPORT gelu-dispatch-targets
+        INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+    list(APPEND gelu_exports gelu-dispatch-targets)
+endif()
+foreach(export IN LISTS gelu_exports)
     install(EXPORT ${export} NAMESPACE gelu:: DESTINATION "${gelu_package_dir}")
 endforeach()
 
@@ -24,14 +33,22 @@ else()
     set(gelu_compatibility SameMajorVersion)
 endif()
 write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/gelu-config-version.cmake"
-    COMPATIBILITY ${gelu_compatibility} ARCH_INDEPENDENT)
+    COMPATIBILITY ${gelu_compatibility} ${gelu_architecture})
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/gelu-config.cmake"
     "${CMAKE_CURRENT_BINARY_DIR}/gelu-config-version.cmake" cmake/gelu-xsimd.cmake
     DESTINATION "${gelu_package_dir}")
 
-# gelu_install_pkg_config(<name> <description> <requires>)
+# gelu_install_pkg_config(<name> <description> <requires> [<library>...]): with libraries, beside them.
 function(gelu_install_pkg_config gelu_pc_name gelu_pc_description gelu_pc_requires)
     set(directory "${CMAKE_INSTALL_DATADIR}/pkgconfig")
+    set(gelu_pc_libs "")
+    if(ARGN)
+        set(directory "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+        set(libdir "\${prefix}")
+        cmake_path(APPEND libdir "${CMAKE_INSTALL_LIBDIR}")
+        list(TRANSFORM ARGN PREPEND " -l" OUTPUT_VARIABLE libraries)
+        string(JOIN "" gelu_pc_libs "-L${libdir}" ${libraries})
+    endif()
     set(gelu_pc_prefix "${CMAKE_INSTALL_PREFIX}")
     if(NOT IS_ABSOLUTE "${directory}")
         file(RELATIVE_PATH to_prefix "/${directory}" "/")
@@ -47,3 +64,12 @@ endfunction()
 gelu_install_pkg_config(gelu "${PROJECT_DESCRIPTION}" "xsimd >= ${GELU_XSIMD_MINIMUM}")
 gelu_install_pkg_config(gelu-eigen "gelu on Eigen expressions"
     "gelu = ${PROJECT_VERSION}, eigen3 >= 3.4")
+if(GELU_BUILD_DISPATCH)
+    set(libraries gelu_dispatch)
+    get_target_property(type gelu_dispatch TYPE)
+    if(type STREQUAL "STATIC_LIBRARY" AND UNIX AND NOT APPLE)
+        list(APPEND libraries m)
+    endif()
+    gelu_install_pkg_config(gelu-dispatch "gelu with the instruction set of the running CPU" ""
+        ${libraries})
+endif()

@@ -17,7 +17,9 @@ class GeluTestConan(ConanFile):
 
     def generate(self):
         toolchain = CMakeToolchain(self)
-        toolchain.cache_variables["WITH_EIGEN"] = bool(self.dependencies["gelu"].options.eigen)
+        options = self.dependencies["gelu"].options
+        toolchain.cache_variables["WITH_EIGEN"] = bool(options.eigen)
+        toolchain.cache_variables["WITH_DISPATCH"] = bool(options.dispatch)
         toolchain.generate()
 
     def build(self):

@@ -1,4 +1,5 @@
-"""run.py <way> <work directory> [--cxx <compiler>] [--xsimd <include directory>] [--eigen]
+"""run.py <way> <work directory> [--cxx <compiler>] [--cc <compiler>] [--xsimd <include directory>]
+       [--eigen] [--dispatch <instruction set>]
 
 Uses gelu the way a project would, in a fresh directory, and runs what it built:
 
@@ -71,7 +72,14 @@ class Consumer:
         self.cxx = options.cxx
         self.xsimd = options.xsimd
         self.eigen = options.eigen
-        self.cmake_options = [f"-DCMAKE_CXX_COMPILER={self.cxx}", "-DCMAKE_BUILD_TYPE=Release"]
+        self.cc = options.cc
+        self.dispatch = options.dispatch
+        # One instruction set and little optimisation, for time.
+        self.dispatch_options = self.dispatch and [
+            "-DGELU_BUILD_DISPATCH=ON", f"-DGELU_DISPATCH_INSTRUCTION_SETS={self.dispatch}",
+            "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG"] or []
+        self.cmake_options = [f"-DCMAKE_CXX_COMPILER={self.cxx}", f"-DCMAKE_C_COMPILER={self.cc}",
+                              "-DCMAKE_BUILD_TYPE=Release"]
         if shutil.which("ninja"):
             self.cmake_options.append("-GNinja")
         if self.xsimd and self.xsimd != "/usr/include":
@@ -93,20 +101,27 @@ class Consumer:
                 f"Name: xsimd\nDescription: xsimd\nVersion: 99\nCflags: -I{self.xsimd}\n")
         return self.work
 
-    def build_project(self, name, *options):
-        build = self.work / "build"
+    def build_project(self, name, *options, programs=None):
+        build = self.work / f"build-{name}"
+        shutil.rmtree(build, ignore_errors=True)
         run("cmake", "-S", HERE / name, "-B", build, *self.cmake_options, *options)
-        programs = ["consumer"] + ["consumer_eigen"] * self.eigen
-        for program in programs:
+        for program in programs or ["consumer"] + ["consumer_eigen"] * self.eigen:
             run("cmake", "--build", build, "--target", program)
             run(build / program)
 
-    def install(self, prefix):
+    def build_dispatch(self, prefix):
+        """Of an installation, the one component that needs no xsimd, where there is none."""
+        self.build_project(
+            "dispatch", f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_DISABLE_FIND_PACKAGE_xsimd=ON",
+            "-DCMAKE_IGNORE_PATH=/usr/include", "-DGELU_XSIMD_INCLUDE_DIR=",
+            programs=["consumer_dispatch", "consumer_c"])
+
+    def install(self, prefix, *options):
         """Installs, checks what was installed, and moves it to prefix."""
         build, first = self.work / "gelu-build", self.work / "installed-here-first"
         run("cmake", "-S", ROOT, "-B", build, *self.cmake_options, "-DGELU_BUILD_TESTS=OFF",
             "-DGELU_BUILD_BENCHMARKS=OFF", "-DGELU_BUILD_EXAMPLES=OFF", "-DGELU_INSTALL=ON",
-            f"-DCMAKE_INSTALL_PREFIX={first}", quiet=True)
+            f"-DCMAKE_INSTALL_PREFIX={first}", *self.dispatch_options, *options, quiet=True)
         run("cmake", "--build", build, quiet=True)
         run("cmake", "--install", build, quiet=True)
         for path in filter(pathlib.Path.is_file, first.rglob("*")):
@@ -121,8 +136,11 @@ class Consumer:
         self.compile("main.cpp", ["-I", ROOT / "include", *self.xsimd_flags()])
 
     def add_subdirectory(self):
-        self.build_project("add_subdirectory",
-                           f"-DGELU_SOURCE={copy_of_the_source(self.work / 'gelu')}")
+        self.build_project(
+            "add_subdirectory", f"-DGELU_SOURCE={copy_of_the_source(self.work / 'gelu')}",
+            *self.dispatch_options,
+            programs=["consumer"] + ["consumer_eigen"] * self.eigen +
+            ["consumer_dispatch"] * bool(self.dispatch))
 
     def fetch_content(self):
         need("git")
@@ -143,6 +161,8 @@ class Consumer:
         major_minor = version().rsplit(".", 1)[0]
         self.build_project("find_package", f"-DCMAKE_PREFIX_PATH={prefix}",
                            f"-DGELU_VERSION={major_minor}", f"-DGELU_COMPONENTS={components}")
+        if self.dispatch:
+            self.build_dispatch(prefix)
         self.refuses(prefix, "9.9", "", "compatible with requested")
         self.refuses(prefix, major_minor, "no_such_component", "no_such_component")
 
@@ -163,7 +183,7 @@ class Consumer:
         need("pkg-config")
         prefix = self.work / "moved/prefix"
         prefix.parent.mkdir()
-        self.install(prefix)
+        self.install(prefix, "-DBUILD_SHARED_LIBS=ON")
         env = {"PKG_CONFIG_PATH": f"{prefix}/share/pkgconfig:{self.xsimd_pc()}"}
         if run("pkg-config", "--modversion", "gelu", env=env).strip() != version():
             sys.exit(f"gelu.pc doesn't say {version()}")
@@ -172,6 +192,15 @@ class Consumer:
         if self.eigen:
             flags = run("pkg-config", "--cflags", "--libs", "gelu-eigen", env=env).split()
             self.compile("eigen.cpp", flags, "consumer_eigen")
+        if self.dispatch:
+            library = next(prefix.glob("lib*/**/libgelu_dispatch.so")).parent
+            env["PKG_CONFIG_PATH"] = f"{library}/pkgconfig"  # no xsimd
+            os.environ["LD_LIBRARY_PATH"] = str(library)
+            flags = run("pkg-config", "--cflags", "--libs", "gelu-dispatch", env=env).split()
+            self.compile("dispatch.cpp", flags, "consumer_dispatch")
+            run(self.cc, "-std=c99", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
+                HERE / "dispatch.c", *flags, "-o", self.work / "consumer_c")
+            run(self.work / "consumer_c")
 
     def meson(self):
         need("meson")
@@ -224,19 +253,35 @@ class Consumer:
         packages = [p for r in recipe["revisions"].values() for p in r["packages"]]
         if len(packages) != 1:
             sys.exit(f"a header-only library is one package, whatever the settings: {packages}")
+        if self.dispatch:
+            # For time, as dispatch_options.
+            sets = json.dumps({"GELU_DISPATCH_INSTRUCTION_SETS": self.dispatch})
+            for shared in ("False", "True"):
+                run(conan, "create", source, "--build=missing", "-o", "gelu/*:dispatch=True", "-o",
+                    f"gelu/*:shared={shared}", "-c", 'tools.build:cxxflags=["-O1"]', "-c",
+                    f"tools.cmake.cmaketoolchain:extra_variables={sets}", env=env)
 
     def vcpkg(self):
         manifest = json.loads((ROOT / "ports/gelu/vcpkg.json").read_text())
         if manifest["version"] != version():
             sys.exit(f"ports/gelu/vcpkg.json says {manifest['version']}, version.hpp {version()}")
         packages = self.work / "packages"
-        run("cmake", f"-DCURRENT_PACKAGES_DIR={packages}", f"-DVERSION={manifest['version']}",
-            f"-DGELU_SOURCE={ROOT}", f"-DCURRENT_PORT_DIR={ROOT / 'ports/gelu'}",
-            f"-DGELU_BUILD={self.work / 'vcpkg-build'}",
-            f"-DGELU_CMAKE_OPTIONS={';'.join(self.cmake_options)}", "-P", HERE / "vcpkg.cmake")
+
+        def port(packages, features, options):
+            run("cmake", f"-DCURRENT_PACKAGES_DIR={packages}", f"-DVERSION={manifest['version']}",
+                f"-DGELU_SOURCE={ROOT}", f"-DCURRENT_PORT_DIR={ROOT / 'ports/gelu'}",
+                f"-DGELU_BUILD={self.work}/build-{packages.name}", f"-DFEATURES={features}",
+                f"-DGELU_CMAKE_OPTIONS={';'.join(self.cmake_options + options)}",
+                "-P", HERE / "vcpkg.cmake")
+
+        port(packages, "", [])
         components = "eigen" if self.eigen else ""
         self.build_project("find_package", f"-DCMAKE_PREFIX_PATH={packages}",
                            f"-DGELU_VERSION={version()}", f"-DGELU_COMPONENTS={components}")
+        self.refuses(packages, version(), "dispatch", "has no component 'dispatch'")
+        if self.dispatch:
+            port(self.work / "packages-dispatch", "dispatch", self.dispatch_options[1:])
+            self.build_dispatch(self.work / "packages-dispatch")
 
 
 WAYS = ["plain", "add_subdirectory", "fetch_content", "find_package", "pkg_config", "meson", "conan", "vcpkg"]
@@ -248,8 +293,10 @@ def main():
     parser.add_argument("way", choices=WAYS)
     parser.add_argument("work", type=pathlib.Path)
     parser.add_argument("--cxx", default="c++")
+    parser.add_argument("--cc", default="cc")
     parser.add_argument("--xsimd", default="/usr/include")
     parser.add_argument("--eigen", action="store_true", help="the eigen component too")
+    parser.add_argument("--dispatch", help="the dispatch component too, for this instruction set")
     options = parser.parse_args()
     options.work = options.work.resolve()
     shutil.rmtree(options.work, ignore_errors=True)

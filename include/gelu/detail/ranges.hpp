@@ -27,12 +27,16 @@ template <class T, class... Us>
 constexpr bool go_together = ((std::is_same<T, double>::value == std::is_same<Us, double>::value) &&
                               ...);
 
-/// Whether two arrays of n elements overlap without being the same array.
+/// Whether two arrays of n elements of these sizes overlap without being the same array.
+GELU_ALWAYS_INLINE bool partial_overlap(const void* a, std::size_t size_a, const void* b,
+                                        std::size_t size_b, std::size_t n) noexcept {
+    const auto p = reinterpret_cast<std::uintptr_t>(a), q = reinterpret_cast<std::uintptr_t>(b);
+    if (n == 0 || (p == q && size_a == size_b)) return false;
+    return p < q ? q - p < n * size_a : p - q < n * size_b;
+}
 template <class T, class U>
 inline bool partial_overlap(const T* a, const U* b, std::size_t n) noexcept {
-    const auto p = reinterpret_cast<std::uintptr_t>(a), q = reinterpret_cast<std::uintptr_t>(b);
-    if (n == 0 || (p == q && sizeof(T) == sizeof(U))) return false;
-    return p < q ? q - p < n * sizeof(T) : p - q < n * sizeof(U);
+    return partial_overlap(a, sizeof(T), b, sizeof(U), n);
 }
 
 /// Whether two arrays of n elements share any byte.
