@@ -22,7 +22,7 @@ GELU_ALWAYS_INLINE B rounded(const B& result) noexcept {
     __asm__("" : "+x"(r));
 #elif defined(__aarch64__) || defined(__ARM_NEON)
     __asm__("" : "+w"(r));
-#elif defined(__riscv_vector)
+#elif defined(__riscv_v_fixed_vlen)
     __asm__("" : "+vr"(r));
 #elif !defined(__wasm__)  // which has no FMA to contract to
     __asm__("" : "+m"(r));

@@ -75,12 +75,16 @@
 #define GELU_TAG_WIDTH rvv256
 #elif defined(__riscv_v_fixed_vlen) && __riscv_v_fixed_vlen == 512
 #define GELU_TAG_WIDTH rvv512
-#elif defined(__riscv_vector)
+#elif defined(__riscv_vector)  // of a length that isn't fixed: xsimd has no vectors for it
 #define GELU_TAG_WIDTH rvv
+#define GELU_NO_VECTORS
 #elif defined(__wasm_simd128__)
 #define GELU_TAG_WIDTH wasm
+#elif defined(__VEC__)
+#define GELU_TAG_WIDTH vec
 #else
 #define GELU_TAG_WIDTH scalar
+#define GELU_NO_VECTORS
 #endif
 
 #if defined(__FMA__)
@@ -125,7 +129,7 @@ namespace detail {
 struct abi_tag {};
 
 #if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA) || \
-    defined(__riscv_v) || defined(_M_ARM64)
+    defined(__riscv_v) || defined(_M_ARM64) || defined(__FP_FAST_FMA)
 inline constexpr bool has_fma = true;
 #else
 inline constexpr bool has_fma = false;

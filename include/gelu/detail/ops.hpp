@@ -9,12 +9,25 @@
 #endif
 #endif
 
+#include "gelu/detail/config.hpp"
+
+// Without vectors (RISC-V without V, WebAssembly without SIMD) xsimd's emulated ones serve.
+#if defined(GELU_NO_VECTORS) && !defined(XSIMD_WITH_EMULATED)
+#define XSIMD_WITH_EMULATED 1
+#define XSIMD_DEFAULT_ARCH emulated<128>
+#endif
+
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <xsimd/xsimd.hpp>
 
-#include "gelu/detail/config.hpp"
+#if defined(XSIMD_NO_SUPPORTED_ARCHITECTURE) || \
+    (defined(GELU_NO_VECTORS) && XSIMD_VERSION_MAJOR < 14)
+#error \
+    "gelu's arrays and batches need an instruction set that xsimd knows: compile for one (WebAssembly: -msimd128), or use xsimd 14 or later, which emulates one, and include gelu before xsimd; or include gelu/scalar.hpp, which does without"
+#endif
 
 namespace gelu {
 inline namespace GELU_ABI {
@@ -131,20 +144,33 @@ GELU_ALWAYS_INLINE typename float_of<I>::type from_bits(const I& x) noexcept {
 #define GELU_FMA_256(name, a, b, c)
 #endif
 
+template <class B>
+GELU_ALWAYS_INLINE B general_fma(const B& a, const B& b, const B& c) noexcept {
+#if defined(GELU_NO_VECTORS)  // xsimd emulates it as a product and a sum
+    if constexpr (has_fma) {
+        value_t<B> x[B::size], y[B::size], z[B::size];
+        a.store_unaligned(x), b.store_unaligned(y), c.store_unaligned(z);
+        for (std::size_t i = 0; i < B::size; ++i) z[i] = std::fma(x[i], y[i], z[i]);
+        return B::load_unaligned(z);
+    }
+#endif
+    return xsimd::fma(a, b, c);
+}
+
 /// a b + c, rounded once where the instruction set has FMA.
 template <class B>
 GELU_ALWAYS_INLINE B fma(const B& a, const B& b, const B& c) noexcept {
-    GELU_FMA_512(fmadd, a, b, c) GELU_FMA_256(fmadd, a, b, c) return xsimd::fma(a, b, c);
+    GELU_FMA_512(fmadd, a, b, c) GELU_FMA_256(fmadd, a, b, c) return general_fma<B>(a, b, c);
 }
 /// a b - c
 template <class B>
 GELU_ALWAYS_INLINE B fms(const B& a, const B& b, const B& c) noexcept {
-    GELU_FMA_512(fmsub, a, b, c) GELU_FMA_256(fmsub, a, b, c) return xsimd::fma(a, b, -c);
+    GELU_FMA_512(fmsub, a, b, c) GELU_FMA_256(fmsub, a, b, c) return general_fma<B>(a, b, -c);
 }
 /// c - a b
 template <class B>
 GELU_ALWAYS_INLINE B fnma(const B& a, const B& b, const B& c) noexcept {
-    GELU_FMA_512(fnmadd, a, b, c) GELU_FMA_256(fnmadd, a, b, c) return xsimd::fma(-a, b, c);
+    GELU_FMA_512(fnmadd, a, b, c) GELU_FMA_256(fnmadd, a, b, c) return general_fma<B>(-a, b, c);
 }
 #undef GELU_FMA_512
 #undef GELU_FMA_256

@@ -271,7 +271,11 @@ template <class B>
 GELU_ALWAYS_INLINE B load_half(const void* p, const float32x4_t*) noexcept {
     std::uint16_t narrow[4];
     std::memcpy(narrow, p, sizeof narrow);
-    return B(vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(narrow))));
+    float32x4_t v = vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(narrow)));
+#if defined(__GNUC__)
+    __asm__("" : "+w"(v));  // GCC takes the way there and back for none, and leaves NaN signalling
+#endif
+    return B(v);
 }
 template <class B>
 GELU_ALWAYS_INLINE void store_half(void* p, const B& v, const float32x4_t*) noexcept {
