@@ -7,22 +7,19 @@ from mpmath import mp, mpf
 # Largest t that matters, beyond which results round to zero, and where L stops mattering.
 T_MAX = {("erf", 0): (38.59375, 38.59375), ("erf", 1): (38.6875, 38.6875),
          ("erf", 2): (38.78125, 38.78125),
-         ("tanh", 0): (21.5625, 7.5), ("tanh", 1): (21.59375, 21.59375),
-         ("tanh", 2): (21.640625, 21.640625),
-         ("sigmoid", 0): (441.390625, 25), ("sigmoid", 1): (441.703125, 441.703125),
-         ("sigmoid", 2): (442.015625, 442.015625)}
+         ("tanh", 1): (21.59375, 21.59375), ("tanh", 2): (21.640625, 21.640625),
+         ("sigmoid", 1): (441.703125, 441.703125), ("sigmoid", 2): (442.015625, 442.015625)}
 
 # form, order -> (mantissa, octaves, first, degree): 16 entries, which one permutation reaches ...
 COLUMNS = {("erf", 0): (2, 4, 2, 13), ("erf", 1): (2, 4, 2, 13), ("erf", 2): (2, 4, 2, 15),
-           ("tanh", 0): (3, 2, 0, 12), ("tanh", 1): (2, 4, 2, 15), ("tanh", 2): (2, 4, 2, 15),
-           ("sigmoid", 0): (2, 4, 2, 14), ("sigmoid", 1): (2, 4, 2, 15),
-           ("sigmoid", 2): (2, 4, 3, 15)}
+           ("tanh", 1): (2, 4, 2, 15), ("tanh", 2): (2, 4, 2, 15),
+           ("sigmoid", 1): (2, 4, 2, 15), ("sigmoid", 2): (2, 4, 3, 15)}
 # ... and 128 rows in memory, of an even number of columns, hence odd degrees
 ROWS = {("erf", 0): (5, 4, 8, 7), ("erf", 1): (5, 4, 0, 7), ("erf", 2): (5, 4, 8, 9),
-        ("tanh", 0): (6, 2, 16, 7), ("tanh", 1): (5, 4, 16, 9), ("tanh", 2): (5, 4, 16, 9),
-        ("sigmoid", 0): (5, 4, 8, 7), ("sigmoid", 1): (5, 4, 16, 9),
-        ("sigmoid", 2): (5, 4, 16, 9)}
+        ("tanh", 1): (5, 4, 16, 9), ("tanh", 2): (5, 4, 16, 9),
+        ("sigmoid", 1): (5, 4, 16, 9), ("sigmoid", 2): (5, 4, 16, 9)}
 COLUMN_STEPS, COLUMN_DEGREE = 16, 7
+LOGISTIC_STEPS, LOGISTIC_DEGREE = 8, 7
 ROW_STEPS, ROW_DEGREE = 128, 5
 GRID = -38
 # From here on the sigmoid form's derivatives are exp(-slope t) times a linear factor, whose root is
@@ -42,6 +39,14 @@ namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
 namespace tables {
+
+"""
+
+LOGISTIC_FACTOR = """/// The factor of g' (Order 1) or g'' of the sigmoid form that has its root, next to it: with delta the
+/// root a + b + c less v, delta (start_high + start_low + delta (p[0] + delta (p[1] + ...))) for
+/// |delta| < radius.
+template <int Order>
+struct logistic_factor;
 
 """
 
@@ -181,6 +186,59 @@ def emit_exponential_rows(e):
     return text + "};\n\n"
 
 
+class LogisticFactor:
+    """The last factor of the sigmoid form's derivatives next to its root, with e = exp(-v):
+
+        order 1   1 + e - v              g'(-t) = e / (1 + e)^2 times it
+        order 2   2 - v + e (2 + v)      g''(-t) = e slope / (1 + e)^3 times it
+
+    which is delta (start + delta (p[0] + delta (p[1] + ...))), delta = root - v for |delta| <
+    radius."""
+
+    radius = mpf(1) / 8
+    degree = 10  # even, so that no node is the root itself
+
+    def __init__(self, order):
+        self.order = order
+        self.root = mp.findroot(self.value, 2.4 if order == 2 else 1.28)
+        ds = fit.chebyshev_nodes(-self.radius, self.radius, self.degree)
+        start = self.quotient(mpf(2) ** -160)
+        self.start = start
+        self.poly = [fit.round_bits(a, 53)
+                     for a in fit.interpolate(ds, [(self.quotient(d) - start) / d for d in ds])]
+        self.error = mpf(0)
+        for s in range(-20, 21):
+            d = self.radius * (mpf(s) / 20 + mpf("1e-5"))
+            q = mpf(0)
+            for a in reversed(self.poly):
+                q = q * d + a
+            self.error = max(self.error, abs((start + d * q) / self.quotient(d) - 1))
+        self.error_ulp = self.error * mpf(2) ** 53
+
+    def value(self, v):
+        e = mp.exp(-v)
+        return 1 + e - v if self.order == 1 else 2 - v + e * (2 + v)
+
+    def quotient(self, d):
+        return self.value(self.root - d) / d
+
+
+def emit_logistic_factor(f):
+    line = fit.scalar_line
+    a = fit.round_grid(f.root, -25)
+    b = fit.round_grid(f.root - a, -70)
+    high = fit.round_bits(f.start, 53)
+    return (f"// Order {f.order}; fit error {mp.nstr(f.error_ulp, 2)} ULP.\n"
+            f"template <>\nstruct logistic_factor<{f.order}> {{\n"
+            + line("double", "radius", f.radius)
+            + line("double", "a", a) + line("double", "b", b)
+            + line("double", "c", fit.round_bits(f.root - a - b, 53))
+            + line("double", "start_high", high)
+            + line("double", "start_low", fit.round_bits(f.start - high, 53))
+            + f"    static constexpr double p[{f.degree}] = {{" + ", ".join(double(v) for v in f.poly)
+            + "};\n};\n\n")
+
+
 def generate(report=print):
     text = HEADER
     for form in fit.FORMS:
@@ -190,13 +248,16 @@ def generate(report=print):
         text += fit.emit_exponential(fit.ExpTable("double", COLUMN_STEPS, unit, COLUMN_DEGREE, GRID))
     for unit in (2, 1):
         text += emit_exponential_rows(fit.ExpTable("double", ROW_STEPS, unit, ROW_DEGREE, GRID))
+    text += fit.emit_exponential(
+        fit.ExpTable("double", LOGISTIC_STEPS, 1, LOGISTIC_DEGREE, GRID))
+    text += LOGISTIC_FACTOR
+    for order in (1, 2):
+        text += emit_logistic_factor(LogisticFactor(order))
     for shapes in (COLUMNS, ROWS):
-        for form in fit.FORMS:
-            for order in (0, 1, 2):
-                m, octaves, first, degree = shapes[form.name, order]
-                e = Table(form, order, "double", m, octaves, first, degree,
-                          *T_MAX[form.name, order], GRID)
-                report(form.name, order, "double", e.width, "degree", degree, "fit error",
-                       mp.nstr(e.error_ulp, 3), "ULP")
-                text += emit_exponent_columns(e) if shapes is COLUMNS else emit_exponent_rows(e)
+        for (name, order), (m, octaves, first, degree) in shapes.items():
+            form = next(f for f in fit.FORMS if f.name == name)
+            e = Table(form, order, "double", m, octaves, first, degree, *T_MAX[name, order], GRID)
+            report(name, order, "double", e.width, "degree", degree, "fit error",
+                   mp.nstr(e.error_ulp, 3), "ULP")
+            text += emit_exponent_columns(e) if shapes is COLUMNS else emit_exponent_rows(e)
     return text + fit.FOOTER

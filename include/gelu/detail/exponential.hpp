@@ -24,22 +24,30 @@ struct scaled {
     B scale, excess;
 };
 
-/// 2^64 exp(-(a b + head + low) / unit). a b + head may be large and is never rounded: head is a
-/// multiple of the grid that the table's step_high is on, and cancels exactly.
-template <class Table, class B>
-GELU_ALWAYS_INLINE scaled<B> exponential(const B& a, const B& b, const B& head,
-                                         const B& low) noexcept {
+/// 2^64 exp(-(a b + head + low [+ least]) / unit). a b + head may be large and is never rounded:
+/// head is a multiple of the grid that the table's step_high is on, and cancels exactly.
+template <class Table, class B, class... Least>
+GELU_ALWAYS_INLINE scaled<B> exponential(const B& a, const B& b, const B& head, const B& low,
+                                         const Least&... least) noexcept {
     using T = ops::value_t<B>;
     const B magic(sizeof(T) == 4 ? T(12582912) : T(6755399441055744));
-    const B y = ops::fma(a, b, head) + low;
+    const B y = ((ops::fma(a, b, head) + low) + ... + least);
     const B m = ops::fma(y, B(Table::inverse_step), magic);
     const B n = m - magic;
-    const B rest = ops::fma_cancelling(a, b, ops::fnma(n, B(Table::step_high), head));
+    const B left = ops::fnma(n, B(Table::step_high), head);  // exactly
     B r;
-    if constexpr (sizeof(T) == 4)
-        r = rest + ops::fnma(n, B(Table::step_low), low);
-    else  // one rounding less at the size of low, which cancels most of rest
-        r = ops::fnma(n, B(Table::step_low), rest + low);
+    if constexpr (sizeof...(Least) >
+                  0) {  // low may be as large as 1: nothing rounded until it is gone
+        const B p = a * b;
+        r = ((p + left) + low) + (ops::product_error(a, b, p) + ... + least);
+        r = ops::fnma(n, B(Table::step_low), r);
+    } else {
+        const B rest = ops::fma_cancelling(a, b, left);
+        if constexpr (sizeof(T) == 4)
+            r = rest + ops::fnma(n, B(Table::step_low), low);
+        else  // one rounding less at the size of low, which cancels most of rest
+            r = ops::fnma(n, B(Table::step_low), rest + low);
+    }
     const auto i = ops::bits(m);
     scaled<B> result;
     if constexpr (in_rows<Table>) {

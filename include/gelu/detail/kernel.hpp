@@ -6,11 +6,16 @@
 
 #include "gelu/detail/gate.hpp"
 #include "gelu/detail/general.hpp"
+#include "gelu/detail/logistic.hpp"
 #include "gelu/scalar.hpp"
 
 namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
+
+/// The logistic forms' segments in double are so wide that every rounding of the linear term shows.
+template <class Form, class T>
+inline constexpr bool splits_slope = has_fma && sizeof(T) == 8 && steep<Form>::unit == 1;
 
 /// V(t) / R(t) 2^64 of order Order: C(-t), or g' and g'' at -t without their root.
 template <int Order, class Form, int Width, int Steps, class B>
@@ -41,15 +46,29 @@ GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
             q = ops::fma(q, d, ops::lookup(Table::q[k], i));
         low = ops::lookup(Table::tail, i);
         if constexpr (first == 1) {  // wide segments, where rounding q[0] + d (...) would show
-            low = ops::fma(q * d, d, low);
-            q = ops::lookup(Table::q[0], i);
+            const B lead = ops::lookup(Table::q[0], i);
+            if constexpr (splits_slope<Form, T>) {
+                const B slope = ops::fma(q, d, lead);
+                low = ops::fma(ops::fma(q, d, lead - slope), d, low);
+                q = slope;
+            } else {
+                low = ops::fma(q * d, d, low);
+                q = lead;
+            }
         }
         head = ops::lookup(Table::head, i);
     }
     if constexpr (sizeof(T) == 4) low = ops::fma(q, d, low);
     steep<Form>::split(t, a, b, low);
-    if constexpr (sizeof(T) == 8) low = ops::fma(q, d, low);
-    return exponential<tables::exponential<steep<Form>::unit, T, Steps>>(a, b, head, low);
+    using Exponential = tables::exponential<steep<Form>::unit, T, Steps>;
+    if constexpr (sizeof(T) == 4) {
+        return exponential<Exponential>(a, b, head, low);
+    } else if constexpr (splits_slope<Form, T>) {
+        const B p = q * d;
+        return exponential<Exponential>(a, b, head, p, low + ops::fms(q, d, p));
+    } else {
+        return exponential<Exponential>(a, b, head, ops::fma(q, d, low));
+    }
 }
 
 /// high + low = root - t
@@ -228,7 +247,9 @@ struct lane_kernel {
 /// Calls f with the kernel that fits the form's constants: chosen once per call, not per element.
 template <int Order, class B, class Form, class F>
 GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
-    if constexpr (ops::table_width<B> != 0) {
+    if constexpr (logistic::serves<B, Form>)
+        if (logistic::with_kernel<Order, B>(form, f)) return;
+    if constexpr (ops::table_width<B> != 0 && !(Order == 0 && logistic::serves<B, Form>)) {
         if (to_plain(form) == plain_form<Form>{}) {
             if constexpr (tier<Form>::is_fast && Order < 2 && ops::table_width<B> == 16 &&
                           sizeof(ops::value_t<B>) == 4)
