@@ -50,8 +50,7 @@ inline void transform_backward(const Grad* grad, const In* in, Out* grad_in, std
     using B = native_batch<In>;
     if constexpr (!same_format<Grad, In, Out>) {
         with_kernel<1, B>(form, [&](const auto& k) {
-            zip<B, step_of<B, decltype(k)>>(grad, in, grad_in, n,
-                                            [&](const auto& g, const auto& x) { return g * k(x); });
+            map_times<B, step_of<B, decltype(k)>>(grad, in, grad_in, n, k);
         });
     } else {
         const auto& used = form_to_round<1>(form);
@@ -70,9 +69,10 @@ inline void transform_both(const In* in, Out* out, Slope* slope, std::size_t n,
     if constexpr (!same_format<In, Out> && !same_format<In, Slope>) {
         with_kernel<0, B>(form, [&](const auto& value) {
             with_kernel<1, B>(form, [&](const auto& derivative) {
-                fork<B, step_of<B, decltype(value)>>(in, out, slope, n, [&](const auto& x) {
-                    return std::make_pair(value(x), derivative(x));
-                });
+                // Both are split or neither is, since the form alone decides.
+                if constexpr (is_split<std::decay_t<decltype(value)>> ==
+                              is_split<std::decay_t<decltype(derivative)>>)
+                    fork<B, step_of<B, decltype(value)>>(in, out, slope, n, value, derivative);
             });
         });
     } else {

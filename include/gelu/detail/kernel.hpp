@@ -7,6 +7,7 @@
 #include "gelu/detail/gate.hpp"
 #include "gelu/detail/general.hpp"
 #include "gelu/detail/logistic.hpp"
+#include "gelu/detail/split.hpp"
 #include "gelu/scalar.hpp"
 
 namespace gelu {
@@ -102,7 +103,7 @@ struct exponent_kernel<0, Form> {
     template <int Width, int Steps, class B>
     static GELU_ALWAYS_INLINE B run(const B& x) noexcept {
         using T = ops::value_t<B>;
-        const B up = B(T(1)), down(T(5.421010862427522e-20));  // 2^-64
+        const B up = B(T(1)), down(T(0x1p-64));
         const B size = ops::magnitude(x);
         const B t = ops::at_most(size, B(tables::exponent<0, Form, T, Width>::t_max));
         const auto e = decay<0, Form, Width, Steps>(t);
@@ -115,7 +116,7 @@ struct exponent_kernel<0, Form> {
         const B rest = ops::select(negative, part, ops::fnma(part, down, lost));
         const B m = ops::select(negative, t, size);
         const B r = ops::fma(m, main, t * rest);
-        return ops::with_sign_of(ops::select(negative, r * down, r), x);
+        return ops::with_sign_of(ops::select(negative, scaled_down(r), r), x);
     }
 };
 
@@ -124,7 +125,7 @@ struct exponent_kernel<1, Form> {
     template <int Width, int Steps, class B>
     static GELU_ALWAYS_INLINE B run(const B& x) noexcept {
         using T = ops::value_t<B>;
-        const B one = B(T(1)), down(T(5.421010862427522e-20));
+        const B one = B(T(1)), down(T(0x1p-64));
         const B t = ops::at_most(ops::magnitude(x), B(tables::exponent<1, Form, T, Width>::t_max));
         const auto e = decay<1, Form, Width, Steps>(t);
         B high, low;
@@ -132,7 +133,7 @@ struct exponent_kernel<1, Form> {
         move_root<tables::exponent<1, Form, T, Width>>(t, low);
         const B p = high * e.scale, p_low = low * e.scale;
         const B part = ops::fma(ops::fma(high, e.scale, p_low), e.excess, p_low);
-        const B below = ops::fma(high, e.scale, part) * down;
+        const B below = scaled_down(ops::fma(high, e.scale, part));
         // x > 0: 1 - V, in two parts
         const B above = ops::fnma(p, down, one);
         const B lost = ops::fnma(p, down, one - above);
@@ -156,7 +157,7 @@ struct exponent_kernel<2, Form> {
         move_root<tables::exponent<2, Form, T, Width>>(t, low);
         const B p_low = low * e.scale;
         const B part = ops::fma(ops::fma(high, e.scale, p_low), e.excess, p_low);
-        return ops::fma(high, e.scale, part) * B(T(5.421010862427522e-20));
+        return scaled_down(ops::fma(high, e.scale, part));
     }
 };
 
@@ -174,12 +175,45 @@ struct table_kernel {
     }
 };
 
+/// The precise tier next to zero: V(t) = head + d (...) joined to x by one multiply-add, whose
+/// rounding is nearly all of the error. Below, the exponent's kernel.
+template <int Order, class Form>
+struct window_kernel : split_kernel<window_kernel<Order, Form>> {
+    static constexpr int order = Order;
+    using Table = tables::window<Order, Form>;
+    static constexpr float cut = Table::cut;
+
+    template <class B>
+    static GELU_ALWAYS_INLINE B inside(const B& x) noexcept {
+        using T = ops::value_t<B>;
+        const B t = ops::at_most(ops::magnitude(x), B(Table::high));
+        const auto i = segment<Table>(ops::at_most(t, B(Table::index_high)));
+        const B d = ops::lookup(Table::centre, i) - t;
+        B q = ops::lookup(Table::p[Table::degree - 1], i);
+        for (int k = Table::degree - 1; k-- > 0;) q = ops::fma(q, d, ops::lookup(Table::p[k], i));
+        const B head = ops::lookup(Table::head, i);
+        const B constant = ops::unless_signed(x, B(T(1)) - head, head);
+        if constexpr (Order == 0) {
+            return ops::fms(x, constant, (t * d) * q);
+        } else {
+            // Next to the root the leading slope comes last; 1 - V has no root.
+            const B lead = ops::lookup(Table::lead, i);
+            const B slope = ops::unless_signed(x, q + lead, q);
+            const B last = ops::unless_signed(x, B(T(0)), lead);
+            const B signed_d = ops::with_sign_flipped_unless_negative(d, x);
+            return ops::fma(signed_d, last, ops::fma(signed_d, slope, constant));
+        }
+    }
+    template <class B>
+    static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
+        return table_kernel<Order, Form>{}(x);
+    }
+};
+
 /// A window's V(t) / R(t).
 template <class Table, class B>
 GELU_ALWAYS_INLINE B piecewise(const B& t) noexcept {
-    const auto i =
-        ops::bits(Table::a != 0 ? ops::fma(t, ops::fma(t, B(Table::a), B(Table::b)), B(Table::c))
-                                : ops::fma(t, B(Table::b), B(Table::c)));
+    const auto i = segment<Table>(t);
     const B d = t - ops::lookup(Table::centre, i);
     B p = ops::lookup(Table::p[Table::degree], i);
     for (int k = Table::degree; k-- > 0;) p = ops::fma(p, d, ops::lookup(Table::p[k], i));
@@ -187,35 +221,34 @@ GELU_ALWAYS_INLINE B piecewise(const B& t) noexcept {
 }
 
 /// The fast tier: piecewise polynomials of the gate itself, without exp or division. Two windows,
-/// the second for the far tail: a lane takes its window's result whatever its neighbours are.
+/// the second for the far tail.
 template <int Order, class Form>
-struct gate_kernel {
-    template <class B>
-    using step = ops::lockstep<B, 4>;
+struct gate_kernel : split_kernel<gate_kernel<Order, Form>> {
+    static constexpr int order = Order;
+    using Near = tables::gate<Order, Form, 0>;
+    using Far = tables::gate<Order, Form, 1>;
+    static constexpr float cut = Near::high;
 
     template <class B>
-    GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
+    static GELU_ALWAYS_INLINE B inside(const B& x) noexcept {
         using T = ops::value_t<B>;
-        using Near = tables::gate<Order, Form, 0>;
-        using Far = tables::gate<Order, Form, 1>;
-        const B size = ops::magnitude(x), t = ops::at_most(size, B(Near::high));
+        const B t = ops::at_most(ops::magnitude(x), B(Near::high));
         const B q = piecewise<Near>(t);
-        B r;
         if constexpr (Order == 0) {
-            r = ops::fnma(t, q, ops::at_least(x, B(T(0))));  // max(x, 0) - t C(-t)
+            return ops::fnma(t, q, ops::at_least(x, B(T(0))));  // max(x, 0) - t C(-t)
         } else {
             // x < 0: V, x > 0: 1 - V, by the sign bit
             const B v = B(tables::root<1, Form, T>::whole) - t;
-            r = ops::fma(ops::with_sign_flipped_unless_negative(v, x), q,
-                         ops::one_unless_negative(x));
+            return ops::fma(ops::with_sign_flipped_unless_negative(v, x), q,
+                            ops::one_unless_negative(x));
         }
-        if (ops::any_below(x, -Near::high)) {
-            const B y = ops::at_least(ops::at_most(size, B(Far::high)), B(Far::low));
-            const B down(T(5.421010862427522e-20));  // 2^-64
-            const B factor = Order == 0 ? B(T(0)) - y : B(tables::root<1, Form, T>::whole) - y;
-            r = ops::select(ops::below(x, B(-Near::high)), factor * piecewise<Far>(y) * down, r);
-        }
-        return r;
+    }
+    template <class B>
+    static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
+        using T = ops::value_t<B>;
+        const B y = ops::at_least(ops::at_most(ops::magnitude(x), B(Far::high)), B(Far::low));
+        const B factor = Order == 0 ? B(T(0)) - y : B(tables::root<1, Form, T>::whole) - y;
+        return scaled_down(factor * piecewise<Far>(y));
     }
 };
 
@@ -251,9 +284,10 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
         if (logistic::with_kernel<Order, B>(form, f)) return;
     if constexpr (ops::table_width<B> != 0 && !(Order == 0 && logistic::serves<B, Form>)) {
         if (to_plain(form) == plain_form<Form>{}) {
-            if constexpr (tier<Form>::is_fast && Order < 2 && ops::table_width<B> == 16 &&
-                          sizeof(ops::value_t<B>) == 4)
-                return f(gate_kernel<Order, plain_form<Form>>{});
+            if constexpr (Order < 2 && has_windows<B>)
+                return f(
+                    std::conditional_t<tier<Form>::is_fast, gate_kernel<Order, plain_form<Form>>,
+                                       window_kernel<Order, plain_form<Form>>>{});
             else
                 return f(table_kernel<Order, Form>{});
         }

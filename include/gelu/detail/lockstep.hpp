@@ -91,6 +91,12 @@ GELU_ALWAYS_INLINE twin<B> with_sign_flipped_unless_negative(const twin<B>& v,
             ops::with_sign_flipped_unless_negative(v.second, x.second)};
 }
 template <class B>
+GELU_ALWAYS_INLINE twin<B> unless_signed(const twin<B>& x, const twin<B>& yes,
+                                         const twin<B>& no) noexcept {
+    return {ops::unless_signed(x.first, yes.first, no.first),
+            ops::unless_signed(x.second, yes.second, no.second)};
+}
+template <class B>
 GELU_ALWAYS_INLINE twin<B> one_unless_negative(const twin<B>& x) noexcept {
     return {ops::one_unless_negative(x.first), ops::one_unless_negative(x.second)};
 }

@@ -1,63 +1,237 @@
-// Loops over arrays: unroll and tail, nothing else. The elements are the batch's, or of a 16-bit
-// type that loads and stores convert. W is B, or several of B in lockstep.
+// Loops over arrays: unroll, tail and lanes set aside, nothing else. The elements are the batch's,
+// or of a 16-bit type that loads and stores convert. W is B, or several of B in lockstep.
 #ifndef GELU_DETAIL_LOOP_HPP
 #define GELU_DETAIL_LOOP_HPP
 
-#include "gelu/detail/lockstep.hpp"
+#include "gelu/detail/split.hpp"
 
 namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
 
+/// Elements, padded with zeros to Step.
+template <class T, std::size_t Step>
+struct padded {
+    padded() noexcept {}
+    padded(const T* p, std::size_t n) noexcept {
+        std::memset(static_cast<void*>(elements), 0, sizeof elements);
+        std::memcpy(static_cast<void*>(elements), p, n * sizeof(T));
+    }
+    void copy_to(T* p, std::size_t n) const noexcept {
+        std::memcpy(static_cast<void*>(p), elements, n * sizeof(T));
+    }
+    alignas(64) T elements[Step];
+};
+
+// What the loops of split kernels do at element i. Not lambdas: GCC leaves those out of line.
+
+/// out = f(in)
+template <class B, class W, class In, class Out, class F>
+struct map_pass {
+    using kernel = F;
+    static constexpr int columns = 1;
+    const In* in;
+    Out* out;
+
+    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
+    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
+        ops::store_all<B>(out + i, F::inside(x));
+    }
+    GELU_ALWAYS_INLINE void outside(std::size_t i, const W& x) const noexcept {
+        ops::store_all<B>(out + i, F::outside_apart(x));
+    }
+    template <class Apart>
+    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t,
+                                      const W& x) const noexcept {
+        apart.template add<F>(at, x);
+    }
+    template <class Apart>
+    GELU_ALWAYS_INLINE void finish(Apart& apart, std::size_t first) const noexcept {
+        apart.template apply<F>(0, 0);
+        apart.put_back(0, out + first);
+    }
+};
+
+/// out = factor f(in)
+template <class B, class W, class Factor, class In, class Out, class F>
+struct map_times_pass {
+    using kernel = F;
+    static constexpr int columns = 2;
+    const Factor* factor;
+    const In* in;
+    Out* out;
+
+    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
+    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
+        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * F::inside(x));
+    }
+    GELU_ALWAYS_INLINE void outside(std::size_t i, const W& x) const noexcept {
+        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * F::outside_apart(x));
+    }
+    template <class Apart>
+    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t i,
+                                      const W& x) const noexcept {
+        apart.template add<F>(at, x, ops::load_all<B, W>(factor + i));
+    }
+    template <class Apart>
+    GELU_ALWAYS_INLINE void finish(Apart& apart, std::size_t first) const noexcept {
+        apart.template apply<F>(0, 0);
+        apart.multiply(0, 1);
+        apart.put_back(0, out + first);
+    }
+};
+
+/// first = f(in), second = g(in)
+template <class B, class W, class In, class First, class Second, class F, class G>
+struct fork_pass {
+    static_assert(F::cut == G::cut, "both kernels leave the same lanes");
+    using kernel = F;
+    static constexpr int columns = 2;
+    const In* in;
+    First* first;
+    Second* second;
+
+    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
+    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
+        const W y = F::inside(x), z = G::inside(x);
+        ops::store_all<B>(first + i, y);
+        ops::store_all<B>(second + i, z);
+    }
+    GELU_ALWAYS_INLINE void outside(std::size_t i, const W& x) const noexcept {
+        const W y = F::outside_apart(x), z = G::outside_apart(x);
+        ops::store_all<B>(first + i, y);
+        ops::store_all<B>(second + i, z);
+    }
+    template <class Apart>
+    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t,
+                                      const W& x) const noexcept {
+        apart.template add<F>(at, x);
+    }
+    template <class Apart>
+    GELU_ALWAYS_INLINE void finish(Apart& apart, std::size_t begin) const noexcept {
+        apart.template apply<G>(0, 1);
+        apart.put_back(1, second + begin);
+        apart.template apply<F>(0, 0);
+        apart.put_back(0, first + begin);
+    }
+};
+
+/// A pass over n elements, a multiple of W::size.
+template <class B, class W, class Pass>
+GELU_NOINLINE void split_loop(const Pass pass, std::size_t n) noexcept {
+    using apart_t = set_aside<B, W, Pass::columns>;
+    using kernel = typename Pass::kernel;
+    for (std::size_t first = 0; first < n; first += apart_t::capacity) {
+        const std::size_t end = n - first < apart_t::capacity ? n : first + apart_t::capacity;
+        apart_t apart;
+        for (std::size_t i = first; i < end; i += W::size) {
+            W x = pass.load(i);
+            if (GELU_UNLIKELY(kernel::any_outside(x))) {
+                if (kernel::all_outside(x)) {
+                    pass.outside(i, x);
+                    continue;
+                }
+                pass.set_aside(apart, i - first, i, x);
+                x = kernel::without_outside(x);
+            }
+            pass.inside(i, x);
+        }
+        if (!apart.empty()) pass.finish(apart, first);
+    }
+}
+
 /// out[i] = f(in[i]). The tail is a padded batch through the same f. out may be in.
 template <class B, class W, class In, class Out, class F>
 GELU_ALWAYS_INLINE void map(const In* in, Out* out, std::size_t n, const F& f) noexcept {
-    std::size_t i = 0;
-    for (; i + W::size <= n; i += W::size)
-        ops::store_all<B>(out + i, f(ops::load_all<B, W>(in + i)));
-    if constexpr (W::size != B::size)
-        for (; i + B::size <= n; i += B::size) ops::store<B>(out + i, f(ops::load<B>(in + i)));
-    if (i < n) ops::store_first<B>(out + i, f(ops::load_first<B>(in + i, n - i)), n - i);
-}
-
-/// out[i] = f(a[i], b[i]). out may be a or b.
-template <class B, class W, class A1, class A2, class Out, class F>
-GELU_ALWAYS_INLINE void zip(const A1* a, const A2* b, Out* out, std::size_t n,
-                            const F& f) noexcept {
-    std::size_t i = 0;
-    for (; i + W::size <= n; i += W::size)
-        ops::store_all<B>(out + i, f(ops::load_all<B, W>(a + i), ops::load_all<B, W>(b + i)));
-    if constexpr (W::size != B::size)
-        for (; i + B::size <= n; i += B::size)
-            ops::store<B>(out + i, f(ops::load<B>(a + i), ops::load<B>(b + i)));
-    if (i < n) {
-        const std::size_t rest = n - i;
-        ops::store_first<B>(
-            out + i, f(ops::load_first<B>(a + i, rest), ops::load_first<B>(b + i, rest)), rest);
-    }
-}
-
-/// (first[i], second[i]) = f(in[i]). Either output may be in.
-template <class B, class W, class In, class First, class Second, class F>
-GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::size_t n,
-                             const F& f) noexcept {
-    std::size_t i = 0;
-    for (; i + W::size <= n; i += W::size) {
-        const auto both = f(ops::load_all<B, W>(in + i));
-        ops::store_all<B>(first + i, both.first);
-        ops::store_all<B>(second + i, both.second);
-    }
-    if constexpr (W::size != B::size)
-        for (; i + B::size <= n; i += B::size) {
-            const auto both = f(ops::load<B>(in + i));
-            ops::store<B>(first + i, both.first);
-            ops::store<B>(second + i, both.second);
+    if constexpr (is_split<F>) {
+        const std::size_t whole = n - n % W::size, rest = n - whole;
+        using pass = map_pass<B, W, In, Out, F>;
+        if (whole != 0) split_loop<B, W>(pass{in, out}, whole);
+        if (rest != 0) {
+            padded<In, W::size> x(in + whole, rest);
+            padded<Out, W::size> y;
+            split_loop<B, W>(pass{x.elements, y.elements}, W::size);
+            y.copy_to(out + whole, rest);
         }
-    if (i < n) {
-        const std::size_t rest = n - i;
-        const auto both = f(ops::load_first<B>(in + i, rest));
-        ops::store_first<B>(first + i, both.first, rest);
-        ops::store_first<B>(second + i, both.second, rest);
+    } else {
+        std::size_t i = 0;
+        for (; i + W::size <= n; i += W::size)
+            ops::store_all<B>(out + i, f(ops::load_all<B, W>(in + i)));
+        if constexpr (W::size != B::size)
+            for (; i + B::size <= n; i += B::size) ops::store<B>(out + i, f(ops::load<B>(in + i)));
+        if (i < n) ops::store_first<B>(out + i, f(ops::load_first<B>(in + i, n - i)), n - i);
+    }
+}
+
+/// out[i] = a[i] f(b[i]). out may be a or b.
+template <class B, class W, class A1, class A2, class Out, class F>
+GELU_ALWAYS_INLINE void map_times(const A1* a, const A2* b, Out* out, std::size_t n,
+                                  const F& f) noexcept {
+    if constexpr (is_split<F>) {
+        const std::size_t whole = n - n % W::size, rest = n - whole;
+        using pass = map_times_pass<B, W, A1, A2, Out, F>;
+        if (whole != 0) split_loop<B, W>(pass{a, b, out}, whole);
+        if (rest != 0) {
+            padded<A1, W::size> u(a + whole, rest);
+            padded<A2, W::size> x(b + whole, rest);
+            padded<Out, W::size> y;
+            split_loop<B, W>(pass{u.elements, x.elements, y.elements}, W::size);
+            y.copy_to(out + whole, rest);
+        }
+    } else {
+        std::size_t i = 0;
+        for (; i + W::size <= n; i += W::size)
+            ops::store_all<B>(out + i, ops::load_all<B, W>(a + i) * f(ops::load_all<B, W>(b + i)));
+        if constexpr (W::size != B::size)
+            for (; i + B::size <= n; i += B::size)
+                ops::store<B>(out + i, ops::load<B>(a + i) * f(ops::load<B>(b + i)));
+        if (i < n) {
+            const std::size_t rest = n - i;
+            ops::store_first<B>(
+                out + i, ops::load_first<B>(a + i, rest) * f(ops::load_first<B>(b + i, rest)),
+                rest);
+        }
+    }
+}
+
+/// first[i] = f(in[i]), second[i] = g(in[i]). Either output may be in.
+template <class B, class W, class In, class First, class Second, class F, class G>
+GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::size_t n, const F& f,
+                             const G& g) noexcept {
+    if constexpr (is_split<F>) {
+        const std::size_t whole = n - n % W::size, rest = n - whole;
+        using pass = fork_pass<B, W, In, First, Second, F, G>;
+        if (whole != 0) split_loop<B, W>(pass{in, first, second}, whole);
+        if (rest != 0) {
+            padded<In, W::size> x(in + whole, rest);
+            padded<First, W::size> y;
+            padded<Second, W::size> z;
+            split_loop<B, W>(pass{x.elements, y.elements, z.elements}, W::size);
+            y.copy_to(first + whole, rest);
+            z.copy_to(second + whole, rest);
+        }
+    } else {
+        std::size_t i = 0;
+        for (; i + W::size <= n; i += W::size) {
+            const W x = ops::load_all<B, W>(in + i);
+            const W y = f(x), z = g(x);
+            ops::store_all<B>(first + i, y);
+            ops::store_all<B>(second + i, z);
+        }
+        if constexpr (W::size != B::size)
+            for (; i + B::size <= n; i += B::size) {
+                const B x = ops::load<B>(in + i);
+                const B y = f(x), z = g(x);
+                ops::store<B>(first + i, y);
+                ops::store<B>(second + i, z);
+            }
+        if (i < n) {
+            const std::size_t rest = n - i;
+            const B x = ops::load_first<B>(in + i, rest);
+            const B y = f(x), z = g(x);
+            ops::store_first<B>(first + i, y, rest);
+            ops::store_first<B>(second + i, z, rest);
+        }
     }
 }
 

@@ -1,0 +1,168 @@
+// Some lanes of a batch: marked, packed together, put back.
+#ifndef GELU_DETAIL_OPS_LANES_HPP
+#define GELU_DETAIL_OPS_LANES_HPP
+
+#include "gelu/detail/lockstep.hpp"
+
+namespace gelu {
+inline namespace GELU_ABI {
+namespace detail {
+namespace ops {
+
+/// Whether instructions pack the lanes of B.
+template <class B>
+constexpr bool packs() noexcept {
+#if defined(__AVX512F__)
+    if (sizeof(B) == 64) return sizeof(value_t<B>) == 4;
+#endif
+#if defined(__AVX2__)
+    if (sizeof(B) == 32) return sizeof(value_t<B>) == 4;
+#endif
+    return false;
+}
+
+/// Lane k is marked where bit k is set.
+using marks = std::uint32_t;
+
+/// The marked lanes of a condition.
+template <class B, class M>
+GELU_ALWAYS_INLINE marks marks_of(const M& condition) noexcept {
+#if defined(__AVX512F__)
+    if constexpr (packs<B>() && sizeof(B) == 64)
+        return static_cast<marks>(static_cast<typename M::register_type>(condition));
+    else
+#endif
+#if defined(__AVX2__)
+        if constexpr (packs<B>())
+        return static_cast<marks>(_mm256_movemask_ps(condition));
+    else
+#endif
+    {
+        bool lanes[B::size];
+        condition.store_unaligned(lanes);
+        marks m = 0;
+        for (std::size_t i = 0; i < B::size; ++i) m |= marks(lanes[i]) << i;
+        return m;
+    }
+}
+
+GELU_ALWAYS_INLINE std::size_t count(marks m) noexcept {
+    std::size_t n = 0;
+#if defined(__GNUC__) || defined(__clang__)
+    n = static_cast<std::size_t>(__builtin_popcount(m));
+#else
+    for (; m != 0; m &= m - 1) ++n;
+#endif
+    return n;
+}
+
+#if defined(__AVX2__)
+/// For each set of eight lanes: the lanes in it (Pack), or for each lane how many of the set
+/// precede it; a byte each.
+template <bool Pack>
+struct lane_orders {
+    std::uint64_t of[256];
+    constexpr lane_orders() noexcept : of() {
+        for (unsigned set = 0; set < 256; ++set) {
+            std::uint64_t bytes = 0;
+            unsigned n = 0;
+            for (unsigned lane = 0; lane < 8; ++lane) {
+                if (!Pack) bytes |= std::uint64_t(n) << (8 * lane);
+                if ((set >> lane & 1) == 0) continue;
+                if (Pack) bytes |= std::uint64_t(lane) << (8 * n);
+                ++n;
+            }
+            of[set] = bytes;
+        }
+    }
+};
+template <bool Pack>
+inline constexpr lane_orders<Pack> lane_order{};
+
+template <bool Pack>
+GELU_ALWAYS_INLINE __m256 in_lane_order(__m256 x, marks m) noexcept {
+    const __m128i bytes =
+        _mm_loadl_epi64(reinterpret_cast<const __m128i*>(&lane_order<Pack>.of[m]));
+    return _mm256_permutevar8x32_ps(x, _mm256_cvtepu8_epi32(bytes));
+}
+#endif
+
+/// The marked lanes side by side at p; what follows them there is overwritten too, as far as a
+/// whole batch reaches.
+template <class B>
+GELU_ALWAYS_INLINE void store_packed(value_t<B>* p, const B& x, marks m) noexcept {
+#if defined(__AVX512F__)
+    if constexpr (packs<B>() && sizeof(B) == 64)
+        _mm512_storeu_ps(p, _mm512_maskz_compress_ps(static_cast<__mmask16>(m), x));
+    else
+#endif
+#if defined(__AVX2__)
+        if constexpr (packs<B>())
+        _mm256_storeu_ps(p, in_lane_order<true>(x, m));
+    else
+#endif
+    {
+        alignas(B) value_t<B> lanes[B::size];
+        x.store_aligned(lanes);
+        for (std::size_t i = 0; i < B::size; ++i)
+            if ((m >> i & 1) != 0) *p++ = lanes[i];
+    }
+}
+
+/// x with its marked lanes replaced by those that stand side by side at p.
+template <class B>
+GELU_ALWAYS_INLINE B load_packed(const value_t<B>* p, const B& x, marks m) noexcept {
+#if defined(__AVX512F__)
+    if constexpr (packs<B>() && sizeof(B) == 64)
+        return _mm512_mask_expand_ps(x, static_cast<__mmask16>(m), _mm512_loadu_ps(p));
+    else
+#endif
+#if defined(__AVX2__)
+        if constexpr (packs<B>()) {
+        const __m256i bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+        const __m256i set = _mm256_and_si256(_mm256_set1_epi32(static_cast<int>(m)), bit);
+        return _mm256_blendv_ps(x, in_lane_order<false>(_mm256_loadu_ps(p), m),
+                                _mm256_castsi256_ps(_mm256_cmpeq_epi32(set, bit)));
+    } else
+#endif
+    {
+        alignas(B) value_t<B> lanes[B::size];
+        x.store_aligned(lanes);
+        for (std::size_t i = 0; i < B::size; ++i)
+            if ((m >> i & 1) != 0) lanes[i] = *p++;
+        return B::load_aligned(lanes);
+    }
+}
+
+/// The least bits, as an unsigned integer, of the lanes that are not zero, less 1.
+template <class B>
+GELU_ALWAYS_INLINE integer_t<B> least_bits(const B& x) noexcept {
+    return bits(magnitude(x)) - integer_t<B>(1);
+}
+template <class I>
+GELU_ALWAYS_INLINE I lesser(const I& a, const I& b) noexcept {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(I) == 64 && sizeof(value_t<I>) == 4)
+        return I(_mm512_maskz_min_epu32(all_16, a, b));
+    else
+#endif
+        return xsimd::min(a, b);
+}
+template <class B>
+GELU_ALWAYS_INLINE auto least_bits(const twin<B>& x) noexcept {
+    return lesser(least_bits(x.first), least_bits(x.second));
+}
+/// Whether a lane other than zero is of a magnitude below limit.
+template <class W>
+GELU_ALWAYS_INLINE bool any_tiny(const W& x, value_t<W> limit) noexcept {
+    const auto least = least_bits(x);
+    using I = std::decay_t<decltype(least)>;
+    return xsimd::any(least < bits(typename float_of<I>::type(limit)) - I(1));
+}
+
+}  // namespace ops
+}  // namespace detail
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#endif

@@ -1,0 +1,170 @@
+// Kernels that serve most lanes quickly and leave some to another kernel: to lanes below a cut, and
+// to those so small that products with them are subnormal, which many CPUs multiply slowly.
+//
+// A lane's own value alone decides which kernel it goes through, so neighbours change nothing.
+// Loops (loop.hpp) set such lanes aside and run the other kernel over all of them together.
+#ifndef GELU_DETAIL_SPLIT_HPP
+#define GELU_DETAIL_SPLIT_HPP
+
+#include "gelu/detail/ops_lanes.hpp"
+
+namespace gelu {
+inline namespace GELU_ABI {
+namespace detail {
+
+/// The index of t's segment in a table, in the low bits.
+template <class Table, class B>
+GELU_ALWAYS_INLINE auto segment(const B& t) noexcept {
+    return ops::bits(Table::a != 0 ? ops::fma(t, ops::fma(t, B(Table::a), B(Table::b)), B(Table::c))
+                                   : ops::fma(t, B(Table::b), B(Table::c)));
+}
+
+/// Whether kernels are split for B.
+template <class B>
+constexpr bool has_windows = ops::packs<B>() && sizeof(B) == 64;
+
+/// Kernel has: order; cut; inside(x), for x >= -cut; below(x), for x < -cut.
+template <class Kernel>
+struct split_kernel {
+    template <class B>
+    using step = ops::lockstep<B, 4>;
+
+    /// Below this magnitude x/2 is as good as exact; above it nothing on the way is subnormal.
+    static constexpr float tiny = 0x1p-125f;
+
+    template <class W>
+    static GELU_ALWAYS_INLINE bool any_outside(const W& x) noexcept {
+        return ops::any_below(x, -Kernel::cut) || ops::any_tiny(x, tiny);
+    }
+    /// The lanes that inside() doesn't serve.
+    template <class B>
+    static GELU_ALWAYS_INLINE auto is_outside(const B& x) noexcept {
+        const B size = ops::magnitude(x);
+        return ops::below(x, B(-Kernel::cut)) |
+               (ops::below(size, B(tiny)) & ops::below(B(0.0f), size));
+    }
+    /// What outside lanes are replaced by on their way through inside().
+    template <class B>
+    static GELU_ALWAYS_INLINE B without_outside(const B& x) noexcept {
+        return ops::select(is_outside(x), B(1.0f), x);
+    }
+    template <class B>
+    static GELU_ALWAYS_INLINE ops::twin<B> without_outside(const ops::twin<B>& x) noexcept {
+        return {without_outside(x.first), without_outside(x.second)};
+    }
+    /// The kernel of the lanes of is_outside(x).
+    template <class W>
+    static GELU_ALWAYS_INLINE W outside(const W& x) noexcept {
+        if (!ops::any_tiny(x, tiny)) return Kernel::below(x);
+        const auto is_tiny = ops::below(ops::magnitude(x), W(tiny));
+        const W of_tiny = at_tiny(x);
+        if (!ops::any_below(x, -Kernel::cut)) return of_tiny;
+        return ops::select(is_tiny, of_tiny, Kernel::below(ops::select(is_tiny, W(1.0f), x)));
+    }
+    template <class B>
+    static GELU_ALWAYS_INLINE bool all_outside(const B& x) noexcept {
+        return xsimd::all(is_outside(x));
+    }
+    template <class B>
+    static GELU_ALWAYS_INLINE bool all_outside(const ops::twin<B>& x) noexcept {
+        return all_outside(x.first) && all_outside(x.second);
+    }
+    template <class W>
+    static GELU_NOINLINE W outside_apart(const W x) noexcept {
+        return outside(x);
+    }
+
+    template <class B>
+    GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
+        return GELU_UNLIKELY(any_outside(x)) ? both(x) : Kernel::inside(x);
+    }
+
+private:
+    template <class W>
+    static GELU_ALWAYS_INLINE W at_tiny(const W& x) noexcept {
+        if constexpr (Kernel::order == 0) {
+            // x/2 in units of 2^-149, without a subnormal factor
+            const W unit(tiny);
+            const auto half = ops::bits(ops::magnitude(x) + unit) - ops::bits(unit);
+            return ops::with_sign_of(ops::from_bits(half), x);
+        } else {
+            return W(0.5f);
+        }
+    }
+    template <class B>
+    static GELU_NOINLINE B both(const B x) noexcept {
+        const auto m = is_outside(x);
+        return ops::select(m, outside(x), Kernel::inside(without_outside(x)));
+    }
+};
+
+template <class Kernel, class = void>
+inline constexpr bool is_split = false;
+template <class Kernel>
+inline constexpr bool is_split<Kernel, std::void_t<decltype(Kernel::cut)>> = true;
+
+/// Lanes of up to `capacity` elements, set aside from their batches. Columns: arrays of them.
+template <class B, class W, int Columns>
+class set_aside {
+public:
+    using T = ops::value_t<B>;
+    static constexpr std::size_t capacity = 2048;
+
+    /// Takes from batches that start at element `at`, one for each column, the lanes of the first
+    /// that are outside.
+    template <class Kernel, class... Bs>
+    GELU_ALWAYS_INLINE void add(std::size_t at, const B& x, const Bs&... more) noexcept {
+        const ops::marks m = ops::marks_of<B>(Kernel::is_outside(x));
+        int column = 0;
+        ops::store_packed<B>(lanes_[column] + count_, x, m);
+        (ops::store_packed<B>(lanes_[++column] + count_, more, m), ...);
+        count_ += ops::count(m);
+        batches_[batch_count_] = {static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(m)};
+        batch_count_ += m != 0;
+    }
+    template <class Kernel, class V, class... Vs>
+    GELU_ALWAYS_INLINE void add(std::size_t at, const ops::twin<V>& x,
+                                const ops::twin<Vs>&... more) noexcept {
+        add<Kernel>(at, x.first, more.first...);
+        add<Kernel>(at + V::size, x.second, more.second...);
+    }
+    bool empty() const noexcept { return count_ == 0; }
+
+    /// A column's lanes through Kernel::outside, to another column or the same.
+    template <class Kernel>
+    GELU_ALWAYS_INLINE void apply(int from, int to) noexcept {
+        ops::store_all<B>(lanes_[from] + count_, W(T(1)));
+        for (std::size_t i = 0; i < count_; i += W::size)
+            ops::store_all<B>(lanes_[to] + i,
+                              Kernel::outside(ops::load_all<B, W>(lanes_[from] + i)));
+    }
+    GELU_ALWAYS_INLINE void multiply(int c, int by) noexcept {
+        for (std::size_t i = 0; i < count_; i += B::size)
+            ops::store<B>(lanes_[c] + i,
+                          ops::load<B>(lanes_[by] + i) * ops::load<B>(lanes_[c] + i));
+    }
+    template <class Out>
+    GELU_ALWAYS_INLINE void put_back(int c, Out* out) const noexcept {
+        const T* from = lanes_[c];
+        for (std::size_t i = 0; i < batch_count_; ++i) {
+            const ops::marks m = batches_[i].lanes;
+            Out* const p = out + batches_[i].at;
+            ops::store<B>(p, ops::load_packed<B>(from, ops::load<B>(p), m));
+            from += ops::count(m);
+        }
+    }
+
+private:
+    struct batch_lanes {
+        std::uint16_t at, lanes;
+    };
+    std::size_t count_ = 0, batch_count_ = 0;
+    alignas(B) T lanes_[Columns][capacity + W::size];
+    batch_lanes batches_[capacity / B::size + 1];
+};
+
+}  // namespace detail
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#endif
