@@ -49,7 +49,8 @@ function(gelu_find_xsimd found_variable reason_variable)
 
     # The header knows its version best; a generator expression (Conan, a build tree) hides it.
     foreach(directory IN LISTS include_dir)
-        string(REGEX REPLACE "^\\$<BUILD_INTERFACE:(.*)>$" "\\1" directory "${directory}")
+        string(REGEX REPLACE "^\\$<(BUILD_INTERFACE|\\$<CONFIG:[A-Za-z]+>):(.*)>$" "\\2"
+            directory "${directory}")
         set(config "${directory}/xsimd/config/xsimd_config.hpp")
         if(EXISTS "${config}")
             file(STRINGS "${config}" lines REGEX "#define XSIMD_VERSION_(MAJOR|MINOR|PATCH) ")
