@@ -565,7 +565,8 @@ struct gelu::storage_traits<their_half> : gelu::binary16_storage {};
 template <>
 struct gelu::storage_traits<their_brain> : gelu::bfloat16_storage {};
 
-#if defined(__FLT16_MANT_DIG__)
+#if defined(__FLT16_MANT_DIG__) && \
+    (defined(__clang__) || !defined(__GNUC__) || __GNUC__ >= 13 || defined(__SSE2__))
 #define GELU_TEST_FLOAT16 , _Float16
 #else
 #define GELU_TEST_FLOAT16

@@ -9,6 +9,12 @@
 #if defined(__unix__) || defined(__APPLE__)
 #include <unistd.h>
 #endif
+#if defined(__linux__) && (defined(__aarch64__) || defined(__riscv))
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+
+#include <cstdlib>
+#endif
 
 namespace {
 
@@ -50,6 +56,34 @@ const char* missing(const char* set, bool& known) {
                               GELU_FEATURE("avx512dq"), GELU_FEATURE("avx512bw"),
                               GELU_FEATURE("avx512vl"), GELU_FEATURE("fma")});
     }
+    known = false;
+    return nullptr;
+}
+#elif defined(__linux__) && (defined(__aarch64__) || defined(__riscv))
+// The bits behind a set's name, 0 if it is another set's name.
+unsigned long length_of(const char* set, const char* name) {
+    const std::size_t n = std::strlen(name);
+    return std::strncmp(set, name, n) == 0 ? std::strtoul(set + n, nullptr, 10) : 0;
+}
+
+// Code for vectors of a fixed length is right where the machine's have that length, and only there.
+const char* missing(const char* set, bool& known) {
+    known = true;
+#if defined(__aarch64__)
+    if (std::strcmp(set, "neon") == 0) return nullptr;
+    if (const unsigned long bits = length_of(set, "sve")) {
+        if ((getauxval(AT_HWCAP) & (1ul << 22)) == 0) return "SVE";
+        const int length = prctl(51);  // PR_SVE_GET_VL: bytes, and flags above
+        return length > 0 && (length & 0xffffu) * 8 == bits ? nullptr : "SVE of this length";
+    }
+#else
+    if (const unsigned long bits = length_of(set, "rvv")) {
+        if ((getauxval(AT_HWCAP) & (1ul << ('v' - 'a'))) == 0) return "vector extension";
+        unsigned long bytes;
+        __asm__("csrr %0, 0xc22" : "=r"(bytes));  // vlenb
+        return bytes * 8 == bits ? nullptr : "vectors of this length";
+    }
+#endif
     known = false;
     return nullptr;
 }
