@@ -40,7 +40,8 @@ foreach(set IN LISTS GELU_DISPATCH_INSTRUCTION_SETS)
         GELU_DISPATCH_SET=${set} GELU_DISPATCH_SET_${set})
     # Without optimisation, functions of the standard library would be symbols of their own, and the
     # linker might give the baseline one that was compiled for AVX-512.
-    gelu_dispatch_properties(${target} ${gelu_flags_${set}} $<$<CONFIG:Debug>:-O2>)
+    gelu_dispatch_properties(${target} ${gelu_flags_${set}}
+        $<$<NOT:$<CONFIG:Release,RelWithDebInfo>>:-O2>)
     list(APPEND gelu_dispatch_objects $<TARGET_OBJECTS:${target}>)
 endforeach()
 file(CONFIGURE OUTPUT dispatch/dispatch_sets.hpp
