@@ -257,7 +257,7 @@ TEST_CASE("parse_approximation refuses every other word and says which it knows"
     for (const std::string_view word :
          {"relu"sv, "Tanh"sv, "NONE"sv, " tanh"sv, "tanh "sv, "tan"sv, "tanhh"sv, ""sv}) {
         const std::string text = complaint([&] { (void)gelu::parse_approximation(word); });
-        CHECK_THAT(text, ContainsSubstring("\"" + std::string(word) + "\""));
+        CHECK_THAT(text, ContainsSubstring('"' + std::string(word) + '"'));
         for (const char* known : {"none", "tanh", "sigmoid"})
             CHECK_THAT(text, ContainsSubstring(known));
     }
