@@ -109,14 +109,10 @@ TEMPLATE_TEST_CASE("arrays and batches leave the rounding direction alone", "[en
     using T = TestType;
     workload<T> work(mixed_values<T>(1000, 43));
     const int before = std::fegetround();
-#if defined(FE_UPWARD)
-    const int directions[] = {FE_TONEAREST, FE_UPWARD, FE_TOWARDZERO};
-#else  // WebAssembly
-    const int directions[] = {FE_TONEAREST};
-#endif
     for (const auto& s : subjects<T>())
-        for (const int direction : directions) {
+        for (const int direction : {FE_TONEAREST, FE_UPWARD, FE_TOWARDZERO}) {
             std::fesetround(direction);
+            if (std::fegetround() != direction) continue;  // WebAssembly has one only
             work(*s);
             const int now = std::fegetround();
             std::fesetround(before);

@@ -85,14 +85,14 @@ public:
     static constexpr key nowhere = ranges * std::size_t(8) * bins;
 
     void add(key k, const outcome& o) {
-        ++counts_[0][k];
-        worst_[k / bins].note(o);
+        ++counts_[0][std::size_t(k)];
+        worst_[std::size_t(k) / bins].note(o);
     }
     /// The same for a block of results; outcome_at(i) gives one of them.
     template <class OutcomeAt>
     void add(const key* keys, const double* errors, std::size_t n, const OutcomeAt& outcome_at) {
         for (std::size_t i = 0; i < n; ++i) {
-            const key k = keys[i];
+            const auto k = std::size_t(keys[i]);
             ++counts_[i & 1][k];  // two, since most results fall into few bins
             tally& t = worst_[k / bins];
             if (std::fabs(errors[i]) > t.worst) t.note(outcome_at(i));
@@ -142,7 +142,9 @@ public:
     const std::vector<violation>& examples() const { return examples_; }
 
 private:
-    std::uint64_t count(key k) const { return counts_[0][k] + counts_[1][k]; }
+    std::uint64_t count(key k) const {
+        return counts_[0][std::size_t(k)] + counts_[1][std::size_t(k)];
+    }
 
     // A cell for every range and every combination of near a root, subnormal and not rounded, and
     // those of nowhere.
