@@ -8,7 +8,8 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
     set(gelu_dispatch_known sse2 sse4_2 avx2 avx512)
     set(gelu_dispatch_baseline -march=x86-64)
 else()
-    set(gelu_dispatch_known native)
+    # The one that every processor of the family has.
+    list(GET GELU_KNOWN_INSTRUCTION_SETS 0 gelu_dispatch_known)
     set(gelu_dispatch_baseline "")
 endif()
 set(GELU_DISPATCH_INSTRUCTION_SETS "${gelu_dispatch_known}" CACHE STRING

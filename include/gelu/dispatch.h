@@ -75,7 +75,7 @@ enum gelu_status {
 /// A sentence that says what a status means; never null.
 GELU_API const char* gelu_status_message(int status) GELU_NOEXCEPT;
 
-/// The name of the instruction set in use: sse2, sse4_2, avx2 or avx512, elsewhere native.
+/// The name of the instruction set in use: sse2, sse4_2, avx2 or avx512; neon on AArch64.
 GELU_API const char* gelu_active_arch(void) GELU_NOEXCEPT;
 /// Uses the instruction set of this name from now on, or the best one for "auto".
 /// GELU_UNKNOWN_ARCH and GELU_UNSUPPORTED_ARCH change nothing.

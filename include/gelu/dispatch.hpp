@@ -159,12 +159,11 @@ namespace dispatch {
 /// file that is compiled for the same instruction set. The flags of the file that includes this
 /// header don't matter.
 ///
-/// - **Choice:** at the first call, from what the CPU and its operating system support: on x86-64
-/// the
-///   last of sse2, sse4_2, avx2 (with FMA and F16C), avx512 (F, CD, DQ, BW, VL); elsewhere native,
-///   what the library was compiled for. The environment variable `GELU_ARCH` overrides it by one of
-///   these names, or auto; `use` overrides both. A name in `GELU_ARCH` that is unknown, or a set
-///   that isn't supported, ends the program at the first call with a message on stderr, since a
+/// - **Choice:** at the first call, from what the CPU and its operating system support: the
+///   last of sse2, sse4_2, avx2 (with FMA and F16C) and avx512 (F, CD, DQ, BW, VL) on x86-64;
+///   elsewhere there is one, neon on AArch64. The environment variable `GELU_ARCH` overrides it by
+///   one of these names, or auto; `use` overrides both. A name in `GELU_ARCH` that is unknown, or a
+///   set that isn't supported, ends the program at the first call with a message on stderr, since a
 ///   caller who asked for a set must not get another one's results. To handle that otherwise, call
 ///   `use` first.
 /// - **Pointers:** noexcept; a violated precondition is found in release builds too, and ends the

@@ -54,7 +54,7 @@ function(vcpkg_cmake_configure)
         ${GELU_CMAKE_OPTIONS} "-DCMAKE_INSTALL_PREFIX=${CURRENT_PACKAGES_DIR}")
     if(NOT VCPKG_BUILD_TYPE)
         must_succeed(${CMAKE_COMMAND} -S "${arg_SOURCE_PATH}" -B "${GELU_BUILD}-debug" ${arg_OPTIONS}
-            ${GELU_CMAKE_OPTIONS} -DCMAKE_BUILD_TYPE=Debug
+            ${GELU_CMAKE_OPTIONS} -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=
             "-DCMAKE_INSTALL_PREFIX=${CURRENT_PACKAGES_DIR}/debug")
     endif()
 endfunction()

@@ -66,7 +66,10 @@ struct cpu {
 
 #endif
 
-/// What the compiler targets by default, and so the whole program.
+// What every processor of a family has, or what the compiler targets by default.
+inline bool supports_neon(const cpu&) noexcept { return true; }
+inline bool supports_scalar(const cpu&) noexcept { return true; }
+inline bool supports_wasm(const cpu&) noexcept { return true; }
 inline bool supports_native(const cpu&) noexcept { return true; }
 
 }  // namespace gelu_dispatch
