@@ -19,7 +19,9 @@ ROWS = {("erf", 0): (5, 4, 8, 7), ("erf", 1): (5, 4, 0, 7), ("erf", 2): (5, 4, 8
         ("tanh", 1): (5, 4, 16, 9), ("tanh", 2): (5, 4, 16, 9),
         ("sigmoid", 1): (5, 4, 16, 9), ("sigmoid", 2): (5, 4, 16, 9)}
 COLUMN_STEPS, COLUMN_DEGREE = 16, 7
-LOGISTIC_STEPS, LOGISTIC_DEGREE = 8, 7
+# 8 entries, which a permutation of one register reaches: for the fast tier of the exact form
+MILLS = {("erf", 0): (1, 4, 1, 16), ("erf", 1): (1, 4, 1, 16)}
+SHORT_STEPS, SHORT_DEGREE = 8, 7
 ROW_STEPS, ROW_DEGREE = 128, 5
 GRID = -38
 # From here on the sigmoid form's derivatives are exp(-slope t) times a linear factor, whose root is
@@ -39,6 +41,12 @@ namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
 namespace tables {
+
+"""
+
+MILLS_DECLARATION = """/// As exponent<Order, erf_form, double, 8>, with L on the grid at the centres.
+template <int Order>
+struct mills;
 
 """
 
@@ -86,7 +94,7 @@ class Table(fit.ExponentTable):
             hi = min((edges[i + 1] - self.offset) / self.scale, self.i_max)
             # next to 0, where L is steepest, nearer to the end where the result is largest
             share = mpf("0.3") if i == 0 and order == 2 and width == 16 else mpf("0.5")
-            c = fit.round_bits(lo + (hi - lo) * share, 51)
+            c = self.centre_near(lo + (hi - lo) * share)
             with mp.workprec(220):
                 if self.far and i == width - 1:
                     value, poly = -order * mp.log(form.slope), [mpf(0)] * self.degree
@@ -110,6 +118,34 @@ class Table(fit.ExponentTable):
             for k, a in enumerate(poly):
                 self.coefficients[k][j] = a
         self.error_ulp = self.error * mpf(2) ** 53
+
+
+    def centre_near(self, t):
+        return fit.round_bits(t, 51)
+
+
+class MillsTable(Table):
+    """A Table whose centres lie where L is within 2^-58 of the grid, so that it needs no tail."""
+
+    def centre_near(self, t):
+        with mp.workprec(160):
+            def value(x):
+                return fit.slow(self.form, self.order, x)
+
+            h = mpf(2) ** -30
+            slope = (value(t + h) - value(t - h)) / (2 * h)
+            best = None
+            for k in range(-50, 51):
+                target = fit.round_grid(value(t), self.grid) + k * mpf(2) ** self.grid
+                x = t
+                for _ in range(4):
+                    x -= (value(x) - target) / slope
+                x = fit.round_bits(x, 53)
+                off = abs(value(x) - target)
+                if best is None or off < best[0]:
+                    best = (off, x)
+            assert best[0] < mpf(2) ** -58
+            return best[1]
 
 
 def slow_far(form, order, t):
@@ -149,6 +185,12 @@ def emit_exponent_columns(e):
     text = fit.emit_exponent(e, e.width)
     mark = "    alignas(64)"
     return text.replace(mark, emit_far(e) + mark, 1)
+
+
+def emit_mills(e):
+    lines = fit.emit_exponent(e, e.width).splitlines(keepends=True)
+    text = "".join(line for line in lines if "double tail[" not in line)
+    return text.replace(f"exponent<{e.order}, erf_form, double, 8>", f"mills<{e.order}>")
 
 
 def emit_exponent_rows(e):
@@ -248,11 +290,17 @@ def generate(report=print):
         text += fit.emit_exponential(fit.ExpTable("double", COLUMN_STEPS, unit, COLUMN_DEGREE, GRID))
     for unit in (2, 1):
         text += emit_exponential_rows(fit.ExpTable("double", ROW_STEPS, unit, ROW_DEGREE, GRID))
-    text += fit.emit_exponential(
-        fit.ExpTable("double", LOGISTIC_STEPS, 1, LOGISTIC_DEGREE, GRID))
+    for unit in (2, 1):
+        text += fit.emit_exponential(fit.ExpTable("double", SHORT_STEPS, unit, SHORT_DEGREE, GRID))
     text += LOGISTIC_FACTOR
     for order in (1, 2):
         text += emit_logistic_factor(LogisticFactor(order))
+    text += MILLS_DECLARATION
+    for (name, order), shape in MILLS.items():
+        e = MillsTable(fit.FORMS[0], order, "double", *shape, *T_MAX[name, order], GRID)
+        report(name, order, "double", e.width, "degree", e.degree, "fit error",
+               mp.nstr(e.error_ulp, 3), "ULP")
+        text += emit_mills(e)
     for shapes in (COLUMNS, ROWS):
         for (name, order), (m, octaves, first, degree) in shapes.items():
             form = next(f for f in fit.FORMS if f.name == name)

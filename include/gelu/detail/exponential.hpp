@@ -18,19 +18,16 @@ GELU_ALWAYS_INLINE B horner(const B& x, const ops::value_t<B> (&c)[N]) noexcept 
     return sum;
 }
 
-/// v 2^-64, rounded once. Products that underflow take many CPUs a hundred cycles; the lanes whose
-/// result is subnormal are counted in units of the least one instead, by an addition.
+/// a b, for products that may underflow: on some CPUs a multiplication that does takes a hundred
+/// cycles, and a multiply-add none more than usual.
+template <class B>
+GELU_ALWAYS_INLINE B small_product(const B& a, const B& b) noexcept {
+    return ops::fma(a, b, B(ops::value_t<B>(0)));
+}
+/// v 2^-64, rounded once
 template <class B>
 GELU_ALWAYS_INLINE B scaled_down(const B& v) noexcept {
-    using T = ops::value_t<B>;
-    constexpr bool single = sizeof(T) == 4;
-    const B least(T(single ? 0x1p-62 : 0x1p-958)), unit(T(single ? 0x1p85 : 0x1p1010));
-    const B magic(T(single ? 0x1p23 : 0x1p52));
-    const B size = ops::magnitude(v);
-    const auto count = ops::bits(ops::fma(size, unit, magic)) - ops::bits(magic);
-    const B normal = ops::at_least(size, least) * B(T(0x1p-64));
-    return ops::with_sign_of(ops::select(ops::below(size, least), ops::from_bits(count), normal),
-                             v);
+    return small_product(v, B(ops::value_t<B>(0x1p-64)));
 }
 
 /// scale (1 + excess)

@@ -7,6 +7,7 @@
 #include "gelu/detail/gate.hpp"
 #include "gelu/detail/general.hpp"
 #include "gelu/detail/logistic.hpp"
+#include "gelu/detail/mills.hpp"
 #include "gelu/detail/split.hpp"
 #include "gelu/scalar.hpp"
 
@@ -108,14 +109,14 @@ struct exponent_kernel<0, Form> {
         const B t = ops::at_most(size, B(tables::exponent<0, Form, T, Width>::t_max));
         const auto e = decay<0, Form, Width, Steps>(t);
         const auto negative = ops::negative(x);
-        const B part = e.scale * e.excess;
+        const B part = small_product(e.scale, e.excess);
         // x > 0: the gate is 1 - C(-x), in two parts
         const B gate = ops::fnma(e.scale, down, up);
         const B lost = ops::fnma(e.scale, down, up - gate);
         const B main = ops::select(negative, e.scale, gate);
         const B rest = ops::select(negative, part, ops::fnma(part, down, lost));
         const B m = ops::select(negative, t, size);
-        const B r = ops::fma(m, main, t * rest);
+        const B r = ops::fma(m, main, small_product(t, rest));
         return ops::with_sign_of(ops::select(negative, scaled_down(r), r), x);
     }
 };
@@ -131,7 +132,7 @@ struct exponent_kernel<1, Form> {
         B high, low;
         from_root<tables::root<1, Form, T>>(t, high, low);
         move_root<tables::exponent<1, Form, T, Width>>(t, low);
-        const B p = high * e.scale, p_low = low * e.scale;
+        const B p = high * e.scale, p_low = small_product(low, e.scale);
         const B part = ops::fma(ops::fma(high, e.scale, p_low), e.excess, p_low);
         const B below = scaled_down(ops::fma(high, e.scale, part));
         // x > 0: 1 - V, in two parts
@@ -155,7 +156,7 @@ struct exponent_kernel<2, Form> {
         B high, low;
         from_root<tables::root<2, Form, T>>(t, high, low);
         move_root<tables::exponent<2, Form, T, Width>>(t, low);
-        const B p_low = low * e.scale;
+        const B p_low = small_product(low, e.scale);
         const B part = ops::fma(ops::fma(high, e.scale, p_low), e.excess, p_low);
         return scaled_down(ops::fma(high, e.scale, part));
     }
@@ -280,6 +281,7 @@ struct lane_kernel {
 /// Calls f with the kernel that fits the form's constants: chosen once per call, not per element.
 template <int Order, class B, class Form, class F>
 GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
+    if constexpr (has_mills<Order, B, Form>) return f(mills_kernel<Order>{});
     if constexpr (logistic::serves<B, Form>)
         if (logistic::with_kernel<Order, B>(form, f)) return;
     if constexpr (ops::table_width<B> != 0 && !(Order == 0 && logistic::serves<B, Form>)) {

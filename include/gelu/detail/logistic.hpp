@@ -60,7 +60,7 @@ GELU_ALWAYS_INLINE parts<B> sum(const B& a, const B& b) noexcept {
 /// a b exactly
 template <class B>
 GELU_ALWAYS_INLINE parts<B> product(const B& a, const B& b) noexcept {
-    const B p = a * b;
+    const B p = small_product(a, b);
     return {p, ops::product_error(a, b, p)};
 }
 template <class B>
@@ -86,7 +86,7 @@ GELU_ALWAYS_INLINE parts<B> operator*(const parts<B>& a, const B& b) noexcept {
 /// a 2^n, given as the factor
 template <class B>
 GELU_ALWAYS_INLINE parts<B> shifted(const parts<B>& a, const B& power) noexcept {
-    return {a.high * power, a.low * power};
+    return {small_product(a.high, power), small_product(a.low, power)};
 }
 
 /// On its way a gate is 2^128 times too large, so that no tail loses precision before the end.
@@ -297,7 +297,8 @@ struct value_kernel {
         if constexpr (Fast) {
             const B whole = ops::fma(large, excess, large);
             const B d = ops::fma(whole, B(down), one);
-            result = ops::select(negative, t, size) * (ops::select(negative, whole, one) / d);
+            result = small_product(ops::select(negative, t, size),
+                                   ops::select(negative, whole, one) / d);
         } else {
             // d = d_high + d_low, 1 / d = y (1 + rest)
             const B scale = large * B(down), whole = ops::fma(scale, excess, scale);
@@ -308,9 +309,11 @@ struct value_kernel {
             const B above = ops::select(negative, large, one);
             const B c = above * y, lost = ops::product_error(above, y, c);
             const B more = ops::select(negative, excess, B(0.0)) + rest;
-            result = ops::fma(ops::select(negative, t, size), c, t * ops::fma(c, more, lost));
+            result = ops::fma(ops::select(negative, t, size), c,
+                              small_product(t, ops::fma(c, more, lost)));
         }
-        return ops::with_sign_of(result * ops::select(negative, B(down), one), x);
+        const B factor = ops::select(negative, B(down), one);
+        return ops::with_sign_of(small_product(result, factor), x);
     }
 
     exponent<Form, Steps> v;
@@ -376,7 +379,7 @@ private:
         d.low = d.low + e.low;
         const B y = one / d.high;
         const B rest = ops::fnma(y, d.low, ops::fma_cancelling(B(0.0) - y, d.high, one));
-        const parts<B> s{y, y * rest}, w = v.w(t);
+        const parts<B> s{y, small_product(y, rest)}, w = v.w(t);
 
         parts<B> factor;
         if constexpr (Order == 1) {
@@ -389,12 +392,12 @@ private:
         parts<B> lower = (large * s) * s * factor;
         if constexpr (Order == 2) {
             lower = v.times_rate(lower * s);
-            return (lower.high + lower.low) * B(down);
+            return small_product(lower.high + lower.low, B(down));
         } else {
             // x > 0: 1 - g'(-t)
             const parts<B> small = shifted(lower, B(down));
             const parts<B> above = ordered_sum(one, B(0.0) - small.high);
-            return ops::select(ops::negative(x), (lower.high + lower.low) * B(down),
+            return ops::select(ops::negative(x), small_product(lower.high + lower.low, B(down)),
                                above.high + (above.low - small.low));
         }
     }
