@@ -18,10 +18,14 @@ namespace {
 thread_local long allocations = 0;
 }
 
-// Not inline: GCC would see malloc's memory go to delete, or new's to free, and warn.
-[[gnu::noinline]] void* operator new(std::size_t size) {
+// Not inline: GCC would see malloc's memory go to delete, or new's to free, and warn. The nothrow
+// form as well, which the address sanitizer has of its own.
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
     ++allocations;
-    if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
+    return std::malloc(size == 0 ? 1 : size);
+}
+[[gnu::noinline]] void* operator new(std::size_t size) {
+    if (void* p = operator new(size, std::nothrow)) return p;
     throw std::bad_alloc();
 }
 [[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
