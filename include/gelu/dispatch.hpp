@@ -31,8 +31,10 @@ constexpr int type_number() noexcept {
         return GELU_F32;
     else if constexpr (std::is_same<T, double>::value)
         return GELU_F64;
-    else
+    else if constexpr (is_storage<T>)
         return storage_of<T>::format == storage_format::binary16 ? GELU_F16 : GELU_BF16;
+    else
+        return GELU_F32;  // no element, and require_element_types says so
 }
 
 constexpr int number_of(erf_form) noexcept { return GELU_ERF; }
