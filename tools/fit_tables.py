@@ -406,9 +406,9 @@ struct gate;
 
 /// V(t) = C(-t) or g'(-t) for t in [0, high]: the segment's index i is the low bits of fma(u, fma(u,
 /// a, b), c), u = min(t, index_high), the value head[i] + d (lead[i] + p[0][i] + d (p[1][i] + ...)), d
-/// = centre[i] - t. lead (Order 1) is 0 but in the segment of the root. Good for x = -t down to -cut,
-/// and for 1 - V.
-template <int Order, class Form>
+/// = centre[i] - t. lead (Order 1, precise) is 0 but in the segment of the root. Good for x = -t down
+/// to -cut, and for 1 - V. Segments: 32 for the precise tier, 8 for the fast one.
+template <int Order, class Form, int Segments>
 struct window;
 
 /// The only root of g' (Order 1) and g'' (Order 2) of a form at -t: a sum of three parts, the
@@ -483,12 +483,12 @@ def emit_window(form, order, w):
     t = "float"
     s = (f"// {form.name} form, order {order}: degree {w.degree}; fit error {w.fit_error:.2g} ULP, with the\n"
          f"// arithmetic {w.error:.2f} ULP on the points of the fit.\n"
-         f"template <>\nstruct window<{order}, {form.name}_form> {{\n"
+         f"template <>\nstruct window<{order}, {form.name}_form, {w.segments}> {{\n"
          f"    static constexpr int degree = {w.degree};\n")
     for name in ("cut", "high", "index_high", "a", "b"):
         s += scalar_line(t, name, mpf(float(getattr(w, name))))
     s += scalar_line(t, "c", mpf(12582912)) + row("centre", w.centre, t) + row("head", w.head, t)
-    if order:
+    if order and not w.fast:
         s += row("lead", w.lead, t)
     s += f"    alignas(64) static constexpr {t} p[{w.degree}][{w.segments}] = {{\n"
     for r in w.p:
@@ -511,11 +511,14 @@ def emit_gate(g):
     return s + "    };\n};\n\n"
 
 
-# form, order -> cut, high, degree, segments and the share of t^2 in the index
+# segments (32: precise, 8: fast) -> form, order -> cut, high, degree and the share of t^2 in the index
 WINDOWS = {
-    ("erf", 0): (5, 5.625, 5, 32, mpf("0.7")), ("erf", 1): (5, 6.0625, 6, 32, mpf("0.1")),
-    ("tanh", 0): (4.625, 5.1875, 5, 32, mpf("0.7")), ("tanh", 1): (4.625, 5.625, 6, 32, mpf("0.2")),
-    ("sigmoid", 0): (8, 10.75, 5, 32, 0), ("sigmoid", 1): (8, 12, 6, 32, 0),
+    32: {("erf", 0): (5, 5.625, 5, mpf("0.7")), ("erf", 1): (5, 6.0625, 6, mpf("0.1")),
+         ("tanh", 0): (4.625, 5.1875, 5, mpf("0.7")), ("tanh", 1): (4.625, 5.625, 6, mpf("0.2")),
+         ("sigmoid", 0): (8, 10.75, 5, 0), ("sigmoid", 1): (8, 12, 6, 0)},
+    8: {("erf", 0): (5, 5.625, 8, mpf("0.7")), ("erf", 1): (5, 6.0625, 9, mpf("0.1")),
+        ("tanh", 0): (4.625, 5.1875, 8, mpf("0.5")), ("tanh", 1): (4.625, 5.625, 9, mpf("0.1")),
+        ("sigmoid", 0): (8, 10.75, 9, 0), ("sigmoid", 1): (8, 12, 9, mpf("-0.4"))},
 }
 
 # form, order -> low, high, degree and, for the first, the share of t^2 in the index, of both windows
@@ -556,12 +559,14 @@ def generate(report=print):
                 e = ExponentTable(form, order, type_, m, oc, first, degree, *T_MAX[type_][form.name, order], GRIDS[type_])
                 report(form.name, order, type_, width, "degree", degree, "fit error", mp.nstr(e.error_ulp, 3), "ULP")
                 text += emit_exponent(e, width)
-    for form in FORMS:
-        for order in (0, 1):
-            w = WindowTable(lambda t: form.scaled(order, t) * mp.exp(-form.steep(t)),
-                            ROOTS[form.name, 1] if order else None, order, *WINDOWS[form.name, order])
-            report(form.name, order, "window", "degree", w.degree, "error", w.error, "ULP")
-            text += emit_window(form, order, w)
+    for segments, shapes in WINDOWS.items():
+        for form in FORMS:
+            for order in (0, 1):
+                w = WindowTable(lambda t: form.scaled(order, t) * mp.exp(-form.steep(t)),
+                                ROOTS[form.name, 1] if order else None, order, segments,
+                                *shapes[form.name, order], fast=segments == 8)
+                report(form.name, order, "window of", segments, "degree", w.degree, "error", w.error, "ULP")
+                text += emit_window(form, order, w)
     for form in FORMS:
         for order in (0, 1):
             for window, shape in enumerate(GATES[form.name, order]):

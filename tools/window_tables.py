@@ -28,9 +28,12 @@ def spacing(v):
 
 
 class WindowTable:
-    def __init__(self, value, root, order, cut, high, degree, segments, bend=0, report=None):
-        """value(t): V in mpmath; root: that of V, or None; bend: the share of t^2 in the index"""
-        self.value, self.root, self.order = value, root, order
+    def __init__(self, value, root, order, segments, cut, high, degree, bend=0, fast=False, report=None):
+        """value(t): V in mpmath; root: that of V, or None; bend: the share of t^2 in the index;
+        fast: for the fast tier, whose errors count relative to 2^-4 at least for t < 2 where V has
+        a root, and whose value is rounded on its own."""
+        self.value, self.root, self.order, self.fast = value, None if fast else root, order, fast
+        self.floor = 2.0**-4 if fast and order else 0.0
         self.cut, self.high, self.degree, self.segments = mpf(cut), mpf(high), degree, segments
         # The last segment, from just above cut on, serves only 1 - V; index_high lies in it.
         self.index_high = self.cut + mpf("0.0625")
@@ -88,7 +91,7 @@ class WindowTable:
         if not has_root:
             d = c - t.astype(f64)
             fit = head + d * sum(a * d**k for k, a in enumerate(p))
-            w = np.where(t <= f32(self.cut), 1 / np.abs(v), 1.0)
+            w = np.where(t <= f32(self.cut), 1 / np.maximum(np.abs(v), np.where(t < 2, self.floor, 0)), 1.0)
             self.fit_error = max(self.fit_error, float(np.max(np.abs(fit - v) * w)) * 2**24)
         self.error = max(self.error, errors[best])
         if report:
@@ -117,7 +120,7 @@ class WindowTable:
         return evaluate
 
     def weight(self, t, v):
-        return 1 / abs(v) if t <= self.cut else mpf(1)
+        return 1 / max(abs(v), self.floor if t < 2 else 0) if t <= self.cut else mpf(1)
 
     def solve(self, xs, ys, ws, terms):
         """Least weighted squares: the coefficients, lowest first, as doubles."""
@@ -162,13 +165,17 @@ class WindowTable:
         worst = 0.0
         for negative in (True, False):
             a = head if negative else f32(1) - head
-            if self.order == 0:
+            if self.order == 0 and self.fast:
+                got = fma(-t, fma(d, q, np.full_like(t, head)), 0 * t if negative else t)
+                exact = (-v if negative else 1 - v) * t.astype(f64)
+            elif self.order == 0:
                 got = fma(-t if negative else t, a, -((t * d) * q))
                 exact = (-v if negative else 1 - v) * t.astype(f64)
             else:
                 got = fma(d, lead, fma(d, q, np.full_like(t, a))) if negative else fma(-d, q + lead, a)
                 exact = v if negative else 1 - v
-            e = np.abs(got - exact) / spacing(exact)
+            counted = np.maximum(np.abs(exact), np.where(t < 2, self.floor, 0))
+            e = np.abs(got - exact) / spacing(counted)
             if negative:
                 e = e[t <= f32(self.cut)]
             worst = max(worst, float(e.max(initial=0)))

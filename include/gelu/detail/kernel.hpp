@@ -181,7 +181,7 @@ struct table_kernel {
 template <int Order, class Form>
 struct window_kernel : split_kernel<window_kernel<Order, Form>> {
     static constexpr int order = Order;
-    using Table = tables::window<Order, Form>;
+    using Table = tables::window<Order, Form, 32>;
     static constexpr float cut = Table::cut;
 
     template <class B>
@@ -204,6 +204,39 @@ struct window_kernel : split_kernel<window_kernel<Order, Form>> {
             const B signed_d = ops::with_sign_flipped_unless_negative(d, x);
             return ops::fma(signed_d, last, ops::fma(signed_d, slope, constant));
         }
+    }
+    template <class B>
+    static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
+        return table_kernel<Order, Form>{}(x);
+    }
+};
+
+/// The fast tier with registers of eight floats: fewer segments, and the gate rounded on its own.
+template <int Order, class Form>
+struct narrow_window_kernel : split_kernel<narrow_window_kernel<Order, Form>> {
+    static constexpr int order = Order;
+    using Table = tables::window<Order, Form, 8>;
+    static constexpr float cut = Table::cut;
+
+    /// Two batches at a time: more would not fit into sixteen registers.
+    template <class B>
+    static GELU_ALWAYS_INLINE auto inside(const ops::twin<ops::twin<B>>& x) noexcept {
+        return ops::twin<ops::twin<B>>(inside(x.first), inside(x.second));
+    }
+    template <class B>
+    static GELU_ALWAYS_INLINE B inside(const B& x) noexcept {
+        using T = ops::value_t<B>;
+        const B t = ops::at_most(ops::magnitude(x), B(Table::high));
+        const auto i = segment<Table>(ops::at_most(t, B(Table::index_high)));
+        const B d = ops::lookup(Table::centre, i) - t;
+        B q = ops::lookup(Table::p[Table::degree - 1], i);
+        for (int k = Table::degree - 1; k-- > 0;) q = ops::fma(q, d, ops::lookup(Table::p[k], i));
+        const B head = ops::lookup(Table::head, i);
+        if constexpr (Order == 0)  // max(x, 0) - t V
+            return ops::fnma(t, ops::fma(d, q, head), ops::at_least(x, B(T(0))));
+        else
+            return ops::fma(ops::with_sign_flipped_unless_negative(d, x), q,
+                            ops::unless_signed(x, B(T(1)) - head, head));
     }
     template <class B>
     static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
@@ -286,10 +319,12 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
         if (logistic::with_kernel<Order, B>(form, f)) return;
     if constexpr (ops::table_width<B> != 0 && !(Order == 0 && logistic::serves<B, Form>)) {
         if (to_plain(form) == plain_form<Form>{}) {
-            if constexpr (Order < 2 && has_windows<B>)
+            if constexpr (Order < 2 && ops::packs<B>() && ops::table_width<B> == 16)
                 return f(
                     std::conditional_t<tier<Form>::is_fast, gate_kernel<Order, plain_form<Form>>,
                                        window_kernel<Order, plain_form<Form>>>{});
+            else if constexpr (Order < 2 && ops::packs<B>() && tier<Form>::is_fast)
+                return f(narrow_window_kernel<Order, plain_form<Form>>{});
             else
                 return f(table_kernel<Order, Form>{});
         }

@@ -37,8 +37,8 @@ struct map_pass {
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
         ops::store_all<B>(out + i, F::inside(x));
     }
-    GELU_ALWAYS_INLINE void outside(std::size_t i, const W& x) const noexcept {
-        ops::store_all<B>(out + i, F::outside_apart(x));
+    GELU_NOINLINE void outside(std::size_t i) const noexcept {
+        ops::store_all<B>(out + i, F::outside(load(i)));
     }
     template <class Apart>
     GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t,
@@ -65,8 +65,8 @@ struct map_times_pass {
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
         ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * F::inside(x));
     }
-    GELU_ALWAYS_INLINE void outside(std::size_t i, const W& x) const noexcept {
-        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * F::outside_apart(x));
+    GELU_NOINLINE void outside(std::size_t i) const noexcept {
+        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * F::outside(load(i)));
     }
     template <class Apart>
     GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t i,
@@ -97,8 +97,8 @@ struct fork_pass {
         ops::store_all<B>(first + i, y);
         ops::store_all<B>(second + i, z);
     }
-    GELU_ALWAYS_INLINE void outside(std::size_t i, const W& x) const noexcept {
-        const W y = F::outside_apart(x), z = G::outside_apart(x);
+    GELU_NOINLINE void outside(std::size_t i) const noexcept {
+        const W x = load(i), y = F::outside(x), z = G::outside(x);
         ops::store_all<B>(first + i, y);
         ops::store_all<B>(second + i, z);
     }
@@ -128,7 +128,7 @@ GELU_NOINLINE void split_loop(const Pass pass, std::size_t n) noexcept {
             W x = pass.load(i);
             if (GELU_UNLIKELY(kernel::any_outside(x))) {
                 if (kernel::all_outside(x)) {
-                    pass.outside(i, x);
+                    pass.outside(i);
                     continue;
                 }
                 pass.set_aside(apart, i - first, i, x);

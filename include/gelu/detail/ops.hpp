@@ -241,6 +241,11 @@ GELU_ALWAYS_INLINE B greater_bits(const B& x, const B& y) noexcept {
         return from_bits(integer_t<B>(_mm512_maskz_max_epu32(all_16, bits(x), bits(y))));
     else
 #endif
+#if defined(__AVX2__)
+        if constexpr (sizeof(B) == 32 && sizeof(value_t<B>) == 4)
+        return from_bits(integer_t<B>(_mm256_max_epu32(bits(x), bits(y))));
+    else
+#endif
         return from_bits(xsimd::max(bits(x), bits(y)));
 }
 

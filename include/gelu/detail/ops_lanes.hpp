@@ -146,6 +146,11 @@ GELU_ALWAYS_INLINE I lesser(const I& a, const I& b) noexcept {
         return I(_mm512_maskz_min_epu32(all_16, a, b));
     else
 #endif
+#if defined(__AVX2__)
+        if constexpr (sizeof(I) == 32 && sizeof(value_t<I>) == 4)
+        return I(_mm256_min_epu32(a, b));
+    else
+#endif
         return xsimd::min(a, b);
 }
 template <class B>
@@ -158,6 +163,33 @@ GELU_ALWAYS_INLINE bool any_tiny(const W& x, value_t<W> limit) noexcept {
     const auto least = least_bits(x);
     using I = std::decay_t<decltype(least)>;
     return xsimd::any(least < bits(typename float_of<I>::type(limit)) - I(1));
+}
+
+/// any_below(x, cut) || any_tiny(x, tiny), in one test where instructions allow.
+template <class W>
+GELU_ALWAYS_INLINE bool any_below_or_tiny(const W& x, value_t<W> cut, value_t<W> tiny) noexcept {
+    using B = single_t<W>;
+    if constexpr (packs<B>()) {
+        const auto greatest = bits(greatest_bits(x)), least = least_bits(x);
+        const auto cut_bits = bits(B(cut)), tiny_bits = bits(B(tiny)) - integer_t<B>(1);
+#if defined(__AVX512F__)
+        if constexpr (sizeof(B) == 64)
+            return (_mm512_cmpgt_epu32_mask(greatest, cut_bits) |
+                    _mm512_cmplt_epu32_mask(least, tiny_bits)) != 0;
+        else
+#endif
+        {
+#if defined(__AVX2__)
+            // AVX2 compares signed integers only, but has both orders of unsigned ones.
+            const __m256i below =
+                _mm256_cmpeq_epi32(_mm256_max_epu32(greatest, cut_bits), cut_bits);
+            const __m256i large = _mm256_cmpeq_epi32(_mm256_min_epu32(least, tiny_bits), tiny_bits);
+            return _mm256_testc_si256(_mm256_and_si256(below, large), _mm256_set1_epi32(-1)) == 0;
+#endif
+        }
+    } else {
+        return any_below(x, cut) || any_tiny(x, tiny);
+    }
 }
 
 }  // namespace ops

@@ -19,10 +19,6 @@ GELU_ALWAYS_INLINE auto segment(const B& t) noexcept {
                                    : ops::fma(t, B(Table::b), B(Table::c)));
 }
 
-/// Whether kernels are split for B.
-template <class B>
-constexpr bool has_windows = ops::packs<B>() && sizeof(B) == 64;
-
 /// Kernel has: order; cut; inside(x), for x >= -cut; below(x), for x < -cut.
 template <class Kernel>
 struct split_kernel {
@@ -34,7 +30,7 @@ struct split_kernel {
 
     template <class W>
     static GELU_ALWAYS_INLINE bool any_outside(const W& x) noexcept {
-        return ops::any_below(x, -Kernel::cut) || ops::any_tiny(x, tiny);
+        return ops::any_below_or_tiny(x, -Kernel::cut, tiny);
     }
     /// The lanes that inside() doesn't serve.
     template <class B>
@@ -69,11 +65,6 @@ struct split_kernel {
     static GELU_ALWAYS_INLINE bool all_outside(const ops::twin<B>& x) noexcept {
         return all_outside(x.first) && all_outside(x.second);
     }
-    template <class W>
-    static GELU_NOINLINE W outside_apart(const W x) noexcept {
-        return outside(x);
-    }
-
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
         return GELU_UNLIKELY(any_outside(x)) ? both(x) : Kernel::inside(x);

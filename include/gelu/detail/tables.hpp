@@ -32,9 +32,9 @@ struct gate;
 
 /// V(t) = C(-t) or g'(-t) for t in [0, high]: the segment's index i is the low bits of fma(u, fma(u,
 /// a, b), c), u = min(t, index_high), the value head[i] + d (lead[i] + p[0][i] + d (p[1][i] + ...)), d
-/// = centre[i] - t. lead (Order 1) is 0 but in the segment of the root. Good for x = -t down to -cut,
-/// and for 1 - V.
-template <int Order, class Form>
+/// = centre[i] - t. lead (Order 1, precise) is 0 but in the segment of the root. Good for x = -t down
+/// to -cut, and for 1 - V. Segments: 32 for the precise tier, 8 for the fast one.
+template <int Order, class Form, int Segments>
 struct window;
 
 /// The only root of g' (Order 1) and g'' (Order 2) of a form at -t: a sum of three parts, the
@@ -532,7 +532,7 @@ struct exponent<2, sigmoid_form, float, 8> {
 // erf form, order 0: degree 5; fit error 0.26 ULP, with the
 // arithmetic 0.87 ULP on the points of the fit.
 template <>
-struct window<0, erf_form> {
+struct window<0, erf_form, 32> {
     static constexpr int degree = 5;
     static constexpr float cut = 5.0f;
     static constexpr float high = 5.625f;
@@ -554,7 +554,7 @@ struct window<0, erf_form> {
 // erf form, order 1: degree 6; fit error 0.028 ULP, with the
 // arithmetic 0.83 ULP on the points of the fit.
 template <>
-struct window<1, erf_form> {
+struct window<1, erf_form, 32> {
     static constexpr int degree = 6;
     static constexpr float cut = 5.0f;
     static constexpr float high = 6.0625f;
@@ -578,7 +578,7 @@ struct window<1, erf_form> {
 // tanh form, order 0: degree 5; fit error 0.31 ULP, with the
 // arithmetic 0.87 ULP on the points of the fit.
 template <>
-struct window<0, tanh_form> {
+struct window<0, tanh_form, 32> {
     static constexpr int degree = 5;
     static constexpr float cut = 4.625f;
     static constexpr float high = 5.1875f;
@@ -600,7 +600,7 @@ struct window<0, tanh_form> {
 // tanh form, order 1: degree 6; fit error 0.045 ULP, with the
 // arithmetic 0.83 ULP on the points of the fit.
 template <>
-struct window<1, tanh_form> {
+struct window<1, tanh_form, 32> {
     static constexpr int degree = 6;
     static constexpr float cut = 4.625f;
     static constexpr float high = 5.625f;
@@ -624,7 +624,7 @@ struct window<1, tanh_form> {
 // sigmoid form, order 0: degree 5; fit error 0.25 ULP, with the
 // arithmetic 0.86 ULP on the points of the fit.
 template <>
-struct window<0, sigmoid_form> {
+struct window<0, sigmoid_form, 32> {
     static constexpr int degree = 5;
     static constexpr float cut = 8.0f;
     static constexpr float high = 10.75f;
@@ -646,7 +646,7 @@ struct window<0, sigmoid_form> {
 // sigmoid form, order 1: degree 6; fit error 0.17 ULP, with the
 // arithmetic 0.95 ULP on the points of the fit.
 template <>
-struct window<1, sigmoid_form> {
+struct window<1, sigmoid_form, 32> {
     static constexpr int degree = 6;
     static constexpr float cut = 8.0f;
     static constexpr float high = 12.0f;
@@ -664,6 +664,160 @@ struct window<1, sigmoid_form> {
         {0.00048783104f, -0.20828512f, -0.19626497f, -0.12765475f, -0.021505157f, 0.041767646f, 0.04475353f, 0.034468357f, 0.018295025f, 0.010381794f, 0.004251656f, 0.0013451204f, -7.4280906e-06f, -0.00057686964f, -0.0006883869f, -0.0006571066f, -0.00056589674f, -0.00043849958f, -0.00031586518f, -0.0002443074f, -0.00016828462f, -0.0001287444f, -8.481736e-05f, -6.3523265e-05f, -4.305169e-05f, -2.9883784e-05f, -2.0631314e-05f, -1.3402534e-05f, -9.860812e-06f, -5.935586e-06f, -4.4873323e-06f, -4.765877e-07f},
         {0.18407494f, 0.07122447f, -0.0735155f, -0.09417883f, -0.06835467f, -0.016842015f, 0.00785323f, 0.010958195f, 0.008515704f, 0.0057714577f, 0.0030543418f, 0.0015138838f, 0.00066557486f, 0.00019823034f, 3.8680602e-05f, -6.261155e-05f, -8.728162e-05f, -8.63061e-05f, -7.1154325e-05f, -5.8455993e-05f, -4.2639418e-05f, -3.364204e-05f, -2.2907636e-05f, -1.7505214e-05f, -1.2103526e-05f, -8.532466e-06f, -5.9684016e-06f, -3.920803e-06f, -2.9114979e-06f, -1.7638864e-06f, -1.3471856e-06f, 1.4168737e-07f},
         {0.031250425f, 0.093217425f, 0.063653804f, -0.003606241f, -0.030415064f, -0.021308417f, -0.0074902168f, -0.00014643373f, 0.001993483f, 0.0019213138f, 0.0013161831f, 0.00077526283f, 0.0004149268f, 0.00020418418f, 9.0364185e-05f, 3.2763866e-05f, 5.6877298e-06f, -5.6429712e-06f, -9.275785e-06f, -9.418707e-06f, -8.186023e-06f, -6.586334e-06f, -5.0615404e-06f, -3.7735572e-06f, -2.7534868e-06f, -1.9772067e-06f, -1.4022452e-06f, -9.846544e-07f, -6.8582654e-07f, -4.7445872e-07f, -3.2930882e-07f, -1.833726e-08f},
+    };
+};
+
+// erf form, order 0: degree 8; fit error 0.7 ULP, with the
+// arithmetic 2.07 ULP on the points of the fit.
+template <>
+struct window<0, erf_form, 8> {
+    static constexpr int degree = 8;
+    static constexpr float cut = 5.0f;
+    static constexpr float high = 5.625f;
+    static constexpr float index_high = 5.0625f;
+    static constexpr float a = 0.18144f;
+    static constexpr float b = 0.3888f;
+    static constexpr float c = 12582912.0f;
+    alignas(64) static constexpr float centre[8] = {0.0f, 1.7650759f, 2.605319f, 3.3072681f, 3.8888216f, 4.419738f, 4.92627f, 5.625f};
+    alignas(64) static constexpr float head[8] = {0.5f, 0.038775504f, 0.0045894375f, 0.00047105332f, 5.0366063e-05f, 4.941036e-06f, 4.190708e-07f, 9.275399e-09f};
+    alignas(64) static constexpr float p[8][8] = {
+        {0.39894226f, 0.08402129f, 0.013396228f, 0.0016817005f, 0.0002074946f, 2.286325e-05f, 2.143637e-06f, 5.3730094e-08f},
+        {-6.3972413e-07f, 0.074151926f, 0.017450728f, 0.0027809166f, 0.00040345467f, 5.052479e-05f, 5.280066e-06f, 1.5123659e-07f},
+        {-0.06649822f, 0.029624347f, 0.012922174f, 0.0027854638f, 0.00048840576f, 7.062486e-05f, 8.313124e-06f, 2.723896e-07f},
+        {-4.772102e-05f, 0.00071560877f, 0.0055079046f, 0.0018396244f, 0.00040759397f, 6.9614565e-05f, 9.358063e-06f, 3.776944e-07f},
+        {0.00980809f, -0.004193243f, 0.00093292363f, 0.00079881924f, 0.00024370794f, 5.094647e-05f, 7.965154e-06f, 2.855574e-07f},
+        {-0.00034650436f, -0.0013466737f, -0.0003272318f, 0.00019427927f, 0.00010351572f, 2.8254522e-05f, 5.3767003e-06f, 5.046799e-07f},
+        {-0.0016294131f, 0.00020792508f, -0.00025349407f, 3.0390881e-06f, 2.9845509e-05f, 1.1595963e-05f, 2.466553e-06f, -1.2376059e-07f},
+        {-0.00032715738f, 0.00015677925f, -9.201642e-06f, -3.4060282e-05f, -1.255317e-07f, 4.0033224e-06f, 1.7142805e-06f, 3.3850134e-07f},
+    };
+};
+
+// erf form, order 1: degree 9; fit error 0.81 ULP, with the
+// arithmetic 1.99 ULP on the points of the fit.
+template <>
+struct window<1, erf_form, 8> {
+    static constexpr int degree = 9;
+    static constexpr float cut = 5.0f;
+    static constexpr float high = 6.0625f;
+    static constexpr float index_high = 5.0625f;
+    static constexpr float a = 0.02592f;
+    static constexpr float b = 1.1664f;
+    static constexpr float c = 12582912.0f;
+    alignas(64) static constexpr float centre[8] = {0.0f, 0.8969418f, 1.6460172f, 2.571329f, 3.3547301f, 4.1574197f, 4.891688f, 6.0625f};
+    alignas(64) static constexpr float head[8] = {0.5f, -0.054444667f, -0.119558215f, -0.032548424f, -0.004419449f, -0.00027667984f, -1.192629e-05f, -2.459682e-08f};
+    alignas(64) static constexpr float p[9][8] = {
+        {0.7978846f, 0.31897897f, -0.07302166f, -0.06746128f, -0.013287034f, -0.0010763365f, -5.5704397e-05f, -1.4488901e-07f},
+        {-3.4517469e-09f, 0.38237244f, 0.109340884f, -0.0491187f, -0.017470546f, -0.0019446183f, -0.0001238181f, -4.1214548e-07f},
+        {-0.26596162f, 0.04377153f, 0.13081592f, -0.003493423f, -0.012414213f, -0.0021332225f, -0.00017319462f, -7.839341e-07f},
+        {-1.5395494e-06f, -0.09769906f, 0.0315038f, 0.017261487f, -0.004186624f, -0.0015445725f, -0.00016949166f, -8.775594e-07f},
+        {0.05982841f, -0.029336737f, -0.019399798f, 0.011119004f, 0.0005399276f, -0.00073186884f, -0.00012153351f, -1.5369765e-06f},
+        {-6.520299e-05f, 0.013694402f, -0.011752332f, 0.0016943775f, 0.0012482502f, -0.0001865424f, -6.478961e-05f, 2.407469e-07f},
+        {-0.009697692f, 0.0065013375f, 0.00022579574f, -0.0012020232f, 0.00054602645f, 1.6631539e-05f, -2.2979839e-05f, -1.9920367e-06f},
+        {-0.00034938857f, -0.0011280233f, 0.0016332295f, -0.00066275935f, 6.780058e-05f, 3.688382e-05f, -8.373856e-06f, 8.179506e-07f},
+        {0.0008663277f, -0.0008296733f, 0.00028025714f, 5.1033123e-05f, -7.830967e-05f, 1.773386e-05f, 2.9484252e-06f, -5.754361e-07f},
+    };
+};
+
+// tanh form, order 0: degree 8; fit error 0.4 ULP, with the
+// arithmetic 1.82 ULP on the points of the fit.
+template <>
+struct window<0, tanh_form, 8> {
+    static constexpr int degree = 8;
+    static constexpr float cut = 4.625f;
+    static constexpr float high = 5.1875f;
+    static constexpr float index_high = 4.6875f;
+    static constexpr float a = 0.15146823f;
+    static constexpr float b = 0.70054054f;
+    static constexpr float c = 12582912.0f;
+    alignas(64) static constexpr float centre[8] = {0.0f, 1.4112321f, 2.1326094f, 2.876084f, 3.4168384f, 3.9761548f, 4.4925394f, 5.1875f};
+    alignas(64) static constexpr float head[8] = {0.5f, 0.07925236f, 0.016379112f, 0.0018566233f, 0.00024873103f, 1.9785357e-05f, 1.1930734e-06f, 1.1993148e-08f};
+    alignas(64) static constexpr float p[8][8] = {
+        {0.3989423f, 0.14755514f, 0.041394204f, 0.0062386813f, 0.0010182817f, 9.853084e-05f, 7.058468e-06f, 8.822124e-08f},
+        {-1.0613449e-07f, 0.103494324f, 0.044081006f, 0.009321265f, 0.0019019742f, 0.00022849634f, 1.973228e-05f, 3.1139666e-07f},
+        {-0.06682129f, 0.024225654f, 0.02401294f, 0.007958542f, 0.002114902f, 0.00032478376f, 3.4472996e-05f, 6.944423e-07f},
+        {-1.5163517e-05f, -0.008350981f, 0.0053766207f, 0.004061167f, 0.001519658f, 0.0003123264f, 4.1876374e-05f, 1.1562254e-06f},
+        {0.010130497f, -0.0060397154f, -0.0011689529f, 0.0010708045f, 0.0007014679f, 0.00021016324f, 3.713546e-05f, 1.1391043e-06f},
+        {-0.00019679277f, -0.00050380814f, -0.0010802016f, -2.624427e-05f, 0.00017810563f, 9.7380806e-05f, 2.4416095e-05f, 1.8866791e-06f},
+        {-0.0015652275f, 0.0008306718f, -0.00022428116f, -0.00012183325f, -6.0600553e-07f, 2.7737407e-05f, 1.1628801e-05f, -1.3769784e-07f},
+        {-0.00029258404f, 9.235781e-06f, 8.582761e-05f, -3.4124063e-05f, -2.076744e-05f, 9.18337e-08f, 4.165254e-06f, 1.4720923e-06f},
+    };
+};
+
+// tanh form, order 1: degree 9; fit error 0.23 ULP, with the
+// arithmetic 1.80 ULP on the points of the fit.
+template <>
+struct window<1, tanh_form, 8> {
+    static constexpr int degree = 9;
+    static constexpr float cut = 4.625f;
+    static constexpr float high = 5.625f;
+    static constexpr float index_high = 4.6875f;
+    static constexpr float a = 0.030293645f;
+    static constexpr float b = 1.260973f;
+    static constexpr float c = 12582912.0f;
+    alignas(64) static constexpr float centre[8] = {0.0f, 0.8304194f, 1.5539932f, 2.409061f, 3.0580392f, 3.8084705f, 4.5328455f, 5.625f};
+    alignas(64) static constexpr float head[8] = {0.5f, -0.031194685f, -0.12559009f, -0.045286056f, -0.009854555f, -0.0007528052f, -2.4560248e-05f, -1.7773568e-08f};
+    alignas(64) static constexpr float p[9][8] = {
+        {0.7978846f, 0.36990455f, -0.047629498f, -0.084988765f, -0.027889201f, -0.003052417f, -0.00013333514f, -1.4023364e-07f},
+        {-1.4001896e-09f, 0.387144f, 0.14720818f, -0.04669294f, -0.03198069f, -0.0055260058f, -0.00033690882f, -5.3380654e-07f},
+        {-0.26727796f, 0.018559257f, 0.13750471f, 0.013203257f, -0.016453356f, -0.0057244403f, -0.000520734f, -1.2572159e-06f},
+        {-7.3316306e-07f, -0.10576526f, 0.021063428f, 0.026668945f, -0.0002282483f, -0.003509625f, -0.00054168364f, -2.3724933e-06f},
+        {0.061202686f, -0.025092196f, -0.023712216f, 0.010521263f, 0.0044160937f, -0.0010263318f, -0.00038911175f, -2.3699215e-06f},
+        {-3.6234604e-05f, 0.016435722f, -0.011128874f, -0.00043182896f, 0.0022019008f, 0.00017398682f, -0.00018544837f, -3.7635411e-06f},
+        {-0.010063351f, 0.0065261195f, 0.00073964306f, -0.0015878803f, 0.000193336f, 0.00028183917f, -4.3264758e-05f, -1.7485257e-06f},
+        {-0.000224349f, -0.0016796648f, 0.001751763f, -0.00048094874f, -0.00018966432f, 0.00010021382f, 2.307744e-06f, -1.2314188e-06f},
+        {0.0009805252f, -0.00094440754f, 0.0002940167f, 9.0298214e-05f, -5.8738722e-05f, -2.138414e-05f, 1.7142014e-05f, -1.3281266e-06f},
+    };
+};
+
+// sigmoid form, order 0: degree 9; fit error 0.18 ULP, with the
+// arithmetic 1.83 ULP on the points of the fit.
+template <>
+struct window<0, sigmoid_form, 8> {
+    static constexpr int degree = 9;
+    static constexpr float cut = 8.0f;
+    static constexpr float high = 10.75f;
+    static constexpr float index_high = 8.0625f;
+    static constexpr float a = 0.0f;
+    static constexpr float b = 0.81f;
+    static constexpr float c = 12582912.0f;
+    alignas(64) static constexpr float centre[8] = {0.0f, 1.536236f, 2.761179f, 3.7818859f, 5.327315f, 6.251105f, 7.462756f, 10.75f};
+    alignas(64) static constexpr float head[8] = {0.5f, 0.06819999f, 0.009017528f, 0.0015990109f, 0.00011538857f, 2.3953302e-05f, 3.046205e-06f, 1.13222045e-08f};
+    alignas(64) static constexpr float p[9][8] = {
+        {0.4255f, 0.108159974f, 0.015209434f, 0.0027171648f, 0.00019636868f, 4.0767543e-05f, 5.184625e-06f, 1.9284617e-08f},
+        {-3.0308544e-07f, 0.079489365f, 0.012709793f, 0.0023049125f, 0.00016707116f, 3.4691515e-05f, 4.412089e-06f, 1.6197362e-08f},
+        {-0.10272234f, 0.032308973f, 0.006949377f, 0.0012992836f, 9.4741335e-05f, 1.9679761e-05f, 2.5030936e-06f, 1.0289096e-08f},
+        {-6.885309e-05f, 0.0045541353f, 0.0027392395f, 0.0005457452f, 4.0275834e-05f, 8.372186e-06f, 1.0650446e-06f, 1.6118541e-09f},
+        {0.029340267f, -0.0031936339f, 0.00078903197f, 0.00018096024f, 1.3682442e-05f, 2.8488882e-06f, 3.625369e-07f, 4.477384e-09f},
+        {-0.0015075039f, -0.0024965643f, 0.00014450116f, 4.8644448e-05f, 3.8633357e-06f, 8.071203e-07f, 1.02793834e-07f, -2.094982e-09f},
+        {-0.012073331f, -0.0007979592f, -3.7367084e-07f, 1.0555697e-05f, 9.582847e-07f, 1.9552328e-07f, 2.4920773e-08f, 1.2640253e-09f},
+        {-0.0043510064f, -7.850012e-05f, -6.628666e-06f, 1.6531467e-06f, 1.549719e-07f, 4.2721013e-08f, 5.4359948e-09f, -2.9360622e-10f},
+        {-0.00016496943f, 0.00030727897f, -1.4153816e-05f, 6.3767764e-08f, 6.350088e-08f, 8.665776e-09f, 1.1395277e-09f, 4.2981518e-11f},
+    };
+};
+
+// sigmoid form, order 1: degree 9; fit error 0.69 ULP, with the
+// arithmetic 1.97 ULP on the points of the fit.
+template <>
+struct window<1, sigmoid_form, 8> {
+    static constexpr int degree = 9;
+    static constexpr float cut = 8.0f;
+    static constexpr float high = 12.0f;
+    static constexpr float index_high = 8.0625f;
+    static constexpr float a = -0.0405f;
+    static constexpr float b = 1.134f;
+    static constexpr float c = 12582912.0f;
+    alignas(64) static constexpr float centre[8] = {0.0f, 0.9380283f, 2.0216146f, 3.1484628f, 4.3316684f, 5.8705025f, 7.4395795f, 12.0f};
+    alignas(64) static constexpr float head[8] = {0.5f, -0.05518353f, -0.07245755f, -0.02030301f, -0.0039983937f, -0.00041162345f, -3.6954574e-05f, -2.6200414e-08f};
+    alignas(64) static constexpr float p[9][8] = {
+        {0.851f, 0.22445592f, -0.0628275f, -0.026257984f, -0.005728032f, -0.0006225997f, -5.7503043e-05f, -4.3160604e-08f},
+        {-3.20278e-07f, 0.3519489f, -0.0002632732f, -0.015107876f, -0.003952283f, -0.0004634229f, -4.434481e-05f, -2.5649241e-08f},
+        {-0.4108725f, 0.15642561f, 0.030053055f, -0.0043043974f, -0.0017133976f, -0.00022519054f, -2.2553746e-05f, -4.627311e-08f},
+        {-0.00012886908f, -0.044320602f, 0.024058245f, 8.6414846e-05f, -0.0004997977f, -7.972954e-05f, -8.488033e-06f, 3.844713e-08f},
+        {0.17749509f, -0.07884126f, 0.009962393f, 0.0007277853f, -8.956502e-05f, -2.164238e-05f, -2.5118816e-06f, -4.393598e-08f},
+        {-0.005001581f, -0.025832763f, 0.0017251291f, 0.00041586408f, -1.3440936e-06f, -4.5579504e-06f, -6.058154e-07f, 2.1808416e-08f},
+        {-0.084526435f, 0.011899629f, -0.0007206846f, 0.00015201927f, 5.771066e-06f, -7.143731e-07f, -1.2074199e-07f, -7.3148048e-09f},
+        {-0.025257235f, 0.0122178625f, -0.00076336757f, 4.086622e-05f, 2.7303345e-06f, -9.900522e-08f, -1.9559408e-08f, 1.2608941e-09f},
+        {0.0049534994f, 0.0016691698f, -0.0003518372f, 2.8659404e-06f, 1.2465536e-06f, 2.7205191e-08f, -3.657054e-09f, -1.09856735e-10f},
     };
 };
 
