@@ -24,10 +24,20 @@ template <class B>
 GELU_ALWAYS_INLINE B small_product(const B& a, const B& b) noexcept {
     return ops::fma(a, b, B(ops::value_t<B>(0)));
 }
-/// v 2^-64, rounded once
+/// v 2^-64, rounded once. Where a multiply-add that underflows is slow too, float need not: a
+/// subnormal result is counted in units of the least one, by an addition.
 template <class B>
 GELU_ALWAYS_INLINE B scaled_down(const B& v) noexcept {
-    return small_product(v, B(ops::value_t<B>(0x1p-64)));
+    using T = ops::value_t<B>;
+    if constexpr (sizeof(T) == 4 && has_fma) {
+        const B least(0x1p-62f), magic(0x1p23f), size = ops::magnitude(v);
+        const auto count = ops::bits(ops::fma(size, B(0x1p85f), magic)) - ops::bits(magic);
+        const B normal = ops::at_least(size, least) * B(0x1p-64f);
+        return ops::with_sign_of(
+            ops::select(ops::below(size, least), ops::from_bits(count), normal), v);
+    } else {
+        return small_product(v, B(T(0x1p-64)));
+    }
 }
 
 /// scale (1 + excess)
