@@ -9,6 +9,10 @@ namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
 
+/// Elements that are converted at a time for a split kernel: so that it is compiled for floats
+/// only, which takes long.
+inline constexpr std::size_t split_block = 1024;
+
 /// Elements, padded with zeros to Step.
 template <class T, std::size_t Step>
 struct padded {
@@ -140,10 +144,30 @@ GELU_NOINLINE void split_loop(const Pass pass, std::size_t n) noexcept {
     }
 }
 
+template <class T, class... Us>
+inline constexpr bool all_are = (std::is_same<T, Us>::value && ...);
+
+/// The kernel of a conversion.
+struct same {
+    template <class B>
+    GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
+        return x;
+    }
+};
+
 /// out[i] = f(in[i]). The tail is a padded batch through the same f. out may be in.
 template <class B, class W, class In, class Out, class F>
 GELU_ALWAYS_INLINE void map(const In* in, Out* out, std::size_t n, const F& f) noexcept {
-    if constexpr (is_split<F>) {
+    using T = ops::value_t<B>;
+    if constexpr (is_split<F> && !all_are<T, In, Out>) {
+        T values[split_block];
+        for (std::size_t i = 0; i < n; i += split_block) {
+            const std::size_t m = n - i < split_block ? n - i : split_block;
+            map<B, B>(in + i, values, m, same{});
+            map<B, W>(values, values, m, f);
+            map<B, B>(values, out + i, m, same{});
+        }
+    } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = map_pass<B, W, In, Out, F>;
         if (whole != 0) split_loop<B, W>(pass{in, out}, whole);
@@ -167,7 +191,17 @@ GELU_ALWAYS_INLINE void map(const In* in, Out* out, std::size_t n, const F& f) n
 template <class B, class W, class A1, class A2, class Out, class F>
 GELU_ALWAYS_INLINE void map_times(const A1* a, const A2* b, Out* out, std::size_t n,
                                   const F& f) noexcept {
-    if constexpr (is_split<F>) {
+    using T = ops::value_t<B>;
+    if constexpr (is_split<F> && !all_are<T, A1, A2, Out>) {
+        T factors[split_block], values[split_block];
+        for (std::size_t i = 0; i < n; i += split_block) {
+            const std::size_t m = n - i < split_block ? n - i : split_block;
+            map<B, B>(a + i, factors, m, same{});
+            map<B, B>(b + i, values, m, same{});
+            map_times<B, W>(factors, values, values, m, f);
+            map<B, B>(values, out + i, m, same{});
+        }
+    } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = map_times_pass<B, W, A1, A2, Out, F>;
         if (whole != 0) split_loop<B, W>(pass{a, b, out}, whole);
@@ -198,7 +232,17 @@ GELU_ALWAYS_INLINE void map_times(const A1* a, const A2* b, Out* out, std::size_
 template <class B, class W, class In, class First, class Second, class F, class G>
 GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::size_t n, const F& f,
                              const G& g) noexcept {
-    if constexpr (is_split<F>) {
+    using T = ops::value_t<B>;
+    if constexpr (is_split<F> && !all_are<T, In, First, Second>) {
+        T values[split_block], slopes[split_block];
+        for (std::size_t i = 0; i < n; i += split_block) {
+            const std::size_t m = n - i < split_block ? n - i : split_block;
+            map<B, B>(in + i, values, m, same{});
+            fork<B, W>(values, values, slopes, m, f, g);
+            map<B, B>(values, first + i, m, same{});
+            map<B, B>(slopes, second + i, m, same{});
+        }
+    } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = fork_pass<B, W, In, First, Second, F, G>;
         if (whole != 0) split_loop<B, W>(pass{in, first, second}, whole);
