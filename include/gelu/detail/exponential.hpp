@@ -19,24 +19,28 @@ GELU_ALWAYS_INLINE B horner(const B& x, const ops::value_t<B> (&c)[N]) noexcept 
 }
 
 /// a b, for products that may underflow: on some CPUs a multiplication that does takes a hundred
-/// cycles, and a multiply-add none more than usual.
+/// cycles, and a multiply-add none more than usual. Those of float don't, scaled as they are.
 template <class B>
 GELU_ALWAYS_INLINE B small_product(const B& a, const B& b) noexcept {
-    return ops::fma(a, b, B(ops::value_t<B>(0)));
+    if constexpr (sizeof(ops::value_t<B>) == 4)
+        return a * b;
+    else
+        return ops::fma(a, b, B(ops::value_t<B>(0)));
 }
-/// v 2^-64, rounded once. Where a multiply-add that underflows is slow too, float need not: a
-/// subnormal result is counted in units of the least one, by an addition.
+/// v 2^-64, rounded once. Where registers abound float does without a multiply-add that underflows,
+/// which is slow on other CPUs: a subnormal result is counted in units of the least one, by an
+/// addition.
 template <class B>
 GELU_ALWAYS_INLINE B scaled_down(const B& v) noexcept {
     using T = ops::value_t<B>;
-    if constexpr (sizeof(T) == 4 && has_fma) {
+    if constexpr (sizeof(T) == 4 && sizeof(ops::single_t<B>) == 64) {
         const B least(0x1p-62f), magic(0x1p23f), size = ops::magnitude(v);
         const auto count = ops::bits(ops::fma(size, B(0x1p85f), magic)) - ops::bits(magic);
         const B normal = ops::at_least(size, least) * B(0x1p-64f);
         return ops::with_sign_of(
             ops::select(ops::below(size, least), ops::from_bits(count), normal), v);
     } else {
-        return small_product(v, B(T(0x1p-64)));
+        return ops::fma(v, B(T(0x1p-64)), B(T(0)));
     }
 }
 

@@ -48,14 +48,14 @@ GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
             q = ops::fma(q, d, ops::lookup(Table::q[k], i));
         low = ops::lookup(Table::tail, i);
         if constexpr (first == 1) {  // wide segments, where rounding q[0] + d (...) would show
-            const B lead = ops::lookup(Table::q[0], i);
             if constexpr (splits_slope<Form, T>) {
+                const B lead = ops::lookup(Table::q[0], i);
                 const B slope = ops::fma(q, d, lead);
                 low = ops::fma(ops::fma(q, d, lead - slope), d, low);
                 q = slope;
-            } else {
+            } else {  // in this order: registers are few
                 low = ops::fma(q * d, d, low);
-                q = lead;
+                q = ops::lookup(Table::q[0], i);
             }
         }
         head = ops::lookup(Table::head, i);
