@@ -66,7 +66,7 @@ GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
     if constexpr (sizeof(T) == 4) {
         return exponential<Exponential>(a, b, head, low);
     } else if constexpr (splits_slope<Form, T>) {
-        const B p = q * d;
+        const B p = small_product(q, d);
         return exponential<Exponential>(a, b, head, p, low + ops::fms(q, d, p));
     } else {
         return exponential<Exponential>(a, b, head, ops::fma(q, d, low));

@@ -410,8 +410,9 @@ private:
         using Table = tables::logistic_factor<Order>;
         parts<B> delta = sum(B(Table::a) - w.high, B(Table::b));
         delta = ordered_sum(delta.high, delta.low + (B(Table::c) - w.low));
-        parts<B> slope =
-            ordered_sum(B(Table::start_high), delta.high * horner(delta.high, Table::p));
+        // Not a plain product: the compiler would contract it with the additions.
+        parts<B> slope = ordered_sum(B(Table::start_high),
+                                     small_product(delta.high, horner(delta.high, Table::p)));
         slope.low = slope.low + B(Table::start_low);
         const parts<B> near = delta * slope;
         const auto is_near = ops::below(ops::magnitude(delta.high), B(Table::radius));

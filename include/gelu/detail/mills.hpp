@@ -33,8 +33,9 @@ struct mills_kernel {
             even = ops::fma(even, dd, ops::lookup(Table::q[k], i));
         }
         const B q = ops::fma(odd, d, even);
+        // Not a plain product: the compiler would contract it with an addition.
         const auto e = exponential<tables::exponential<2, double, 8>>(
-            t, t, ops::lookup(Table::head, i), d * q);
+            t, t, ops::lookup(Table::head, i), small_product(d, q));
         const B v = ops::fma(e.scale, e.excess, e.scale);  // V(t) / R(t)
         if constexpr (Order == 0) {
             return ops::fnma(t * v, down, ops::at_least(x, B(0.0)));  // max(x, 0) - t C(-t)
