@@ -9,8 +9,8 @@ namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
 
-/// Elements that are converted at a time for a split kernel: so that it is compiled for floats
-/// only, which takes long.
+/// Elements of other types that are converted at a time for a split kernel, which takes long to
+/// compile: so it is compiled for floats only.
 inline constexpr std::size_t split_block = 1024;
 
 /// Elements, padded with zeros to Step.
@@ -27,15 +27,17 @@ struct padded {
     alignas(64) T elements[Step];
 };
 
-// What the loops of split kernels do at element i. Not lambdas: GCC leaves those out of line.
+// What the loops of split kernels do at element i, of the kernel's own type. Not lambdas: GCC
+// leaves those out of line.
 
 /// out = f(in)
-template <class B, class W, class In, class Out, class F>
+template <class B, class W, class F>
 struct map_pass {
     using kernel = F;
+    using T = ops::value_t<B>;
     static constexpr int columns = 1;
-    const In* in;
-    Out* out;
+    const T* in;
+    T* out;
 
     GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
@@ -57,13 +59,14 @@ struct map_pass {
 };
 
 /// out = factor f(in)
-template <class B, class W, class Factor, class In, class Out, class F>
+template <class B, class W, class F>
 struct map_times_pass {
     using kernel = F;
+    using T = ops::value_t<B>;
     static constexpr int columns = 2;
-    const Factor* factor;
-    const In* in;
-    Out* out;
+    const T* factor;
+    const T* in;
+    T* out;
 
     GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
@@ -86,14 +89,15 @@ struct map_times_pass {
 };
 
 /// first = f(in), second = g(in)
-template <class B, class W, class In, class First, class Second, class F, class G>
+template <class B, class W, class F, class G>
 struct fork_pass {
     static_assert(F::cut == G::cut, "both kernels leave the same lanes");
     using kernel = F;
+    using T = ops::value_t<B>;
     static constexpr int columns = 2;
-    const In* in;
-    First* first;
-    Second* second;
+    const T* in;
+    T* first;
+    T* second;
 
     GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
@@ -169,11 +173,11 @@ GELU_ALWAYS_INLINE void map(const In* in, Out* out, std::size_t n, const F& f) n
         }
     } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
-        using pass = map_pass<B, W, In, Out, F>;
+        using pass = map_pass<B, W, F>;
         if (whole != 0) split_loop<B, W>(pass{in, out}, whole);
         if (rest != 0) {
-            padded<In, W::size> x(in + whole, rest);
-            padded<Out, W::size> y;
+            padded<T, W::size> x(in + whole, rest);
+            padded<T, W::size> y;
             split_loop<B, W>(pass{x.elements, y.elements}, W::size);
             y.copy_to(out + whole, rest);
         }
@@ -203,12 +207,12 @@ GELU_ALWAYS_INLINE void map_times(const A1* a, const A2* b, Out* out, std::size_
         }
     } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
-        using pass = map_times_pass<B, W, A1, A2, Out, F>;
+        using pass = map_times_pass<B, W, F>;
         if (whole != 0) split_loop<B, W>(pass{a, b, out}, whole);
         if (rest != 0) {
-            padded<A1, W::size> u(a + whole, rest);
-            padded<A2, W::size> x(b + whole, rest);
-            padded<Out, W::size> y;
+            padded<T, W::size> u(a + whole, rest);
+            padded<T, W::size> x(b + whole, rest);
+            padded<T, W::size> y;
             split_loop<B, W>(pass{u.elements, x.elements, y.elements}, W::size);
             y.copy_to(out + whole, rest);
         }
@@ -244,12 +248,12 @@ GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::si
         }
     } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
-        using pass = fork_pass<B, W, In, First, Second, F, G>;
+        using pass = fork_pass<B, W, F, G>;
         if (whole != 0) split_loop<B, W>(pass{in, first, second}, whole);
         if (rest != 0) {
-            padded<In, W::size> x(in + whole, rest);
-            padded<First, W::size> y;
-            padded<Second, W::size> z;
+            padded<T, W::size> x(in + whole, rest);
+            padded<T, W::size> y;
+            padded<T, W::size> z;
             split_loop<B, W>(pass{x.elements, y.elements, z.elements}, W::size);
             y.copy_to(first + whole, rest);
             z.copy_to(second + whole, rest);
