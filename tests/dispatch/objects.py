@@ -20,8 +20,8 @@ TAGS = {"sse2": "sse2", "sse4_2": "sse4_2", "avx2": "avx2_fma_f16c",
         "avx512": "avx512f_fma_f16c_bw_dq_vl"}
 # What a set's objects must have, so that the check is known to see anything; and must not.
 SSE4 = r"\b(p(min|max)(s[bd]|u[wd])|pmulld|pblendvb|blendv?p[sd]|round[ps][sd]|pmov[sz]x\w+|pextr[bdq]" \
-       r"|pinsr[bdq]|ptest|pshufb|pcmpeqq|pcmpgtq|popcnt|crc32\w?|packusdw|dpp[sd]|pabs[bwd]|palignr)\b"
-BMI = r"\b(andn|bextr|bls\w+|bzhi|mulx|pdep|pext|rorx|sarx|shlx|shrx|lzcnt|tzcnt|movbe)\b"
+       r"|pinsr[bdq]|ptest|pshufb|pcmpeqq|pcmpgtq|popcnt[lqw]?|crc32\w?|packusdw|dpp[sd]|pabs[bwd]|palignr)\b"
+BMI = r"\b(andn|bextr|bls\w+|bzhi|mulx|pdep|pext|rorx|sarx|shlx|shrx|lzcnt|tzcnt|movbe)[lqw]?\b"
 VEX = r"\bv[a-z]\w+|%[yz]mm"
 EVEX = r"%zmm|%[xy]mm(1[6-9]|2\d|3[01])|%k[0-7]|\{%k"
 MUST = {"sse4_2": SSE4, "avx2": VEX, "avx512": EVEX}
@@ -29,7 +29,7 @@ MUST_NOT = {"baseline": f"{VEX}|{SSE4}|{BMI}", "sse2": f"{VEX}|{SSE4}|{BMI}",
             "sse4_2": f"{VEX}|{BMI}", "avx2": f"{EVEX}|{BMI}", "avx512": BMI}
 # REP prefixes that old CPUs ignore: tzcnt is bsf to them, and compilers use it where that is the
 # same.
-HARMLESS = re.compile(r"\btzcnt\b|\bverr\b|\bverw\b")
+HARMLESS = re.compile(r"\btzcnt[lqw]?\b|\bverr\b|\bverw\b")
 
 
 def output(*command):
@@ -38,9 +38,9 @@ def output(*command):
 
 def instructions(objdump, path):
     for line in output(objdump, "-d", "--no-show-raw-insn", path).splitlines():
-        parts = line.split("\t")
-        if len(parts) == 2:
-            yield parts[1].split(" <")[0].split(" #")[0]
+        address, _, text = line.partition("\t")
+        if address.rstrip().endswith(":") and text:  # LLVM's has another tab in front of the operands
+            yield text.replace("\t", " ").split(" <")[0].split(" #")[0]
 
 
 def main(nm, objdump, library, *objects):
