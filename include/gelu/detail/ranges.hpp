@@ -116,15 +116,16 @@ inline void require_usable_constant(const char* verb, const Form& form) {
                      "; it must be finite and positive");
 }
 
+/// A class, since the body of a function is looked at last, and by GCC 16 not after another error.
 template <class In, class Out>
-constexpr void require_element_types() {
+struct require_element_types {
     using Plain = std::remove_cv_t<Out>;
     static_assert(is_element<In> && is_element<Plain>,
                   "gelu: arrays hold float, double or a 16-bit type (gelu/storage.hpp)");
     static_assert(go_together<In, Plain>,
                   "gelu: all arrays of one call hold double, or float and 16-bit types");
     static_assert(!std::is_const<Out>::value, "gelu: the output array is const");
-}
+};
 
 template <class In, class Out>
 constexpr void require_elements() {
