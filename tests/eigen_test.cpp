@@ -421,7 +421,9 @@ TEMPLATE_TEST_CASE("Expressions are evaluated in packets", "", float, double) {
     using Product = std::decay_t<decltype(product)>;
 
     constexpr bool packets = Eigen::internal::packet_traits<T>::Vectorizable;
-    CHECK(packets);  // true on every instruction set that the tests are built for
+#if defined(__SSE2__) || defined(__ARM_NEON)
+    CHECK(packets);
+#endif  // Eigen 3.4 has none for WebAssembly and RISC-V, and goes value by value there.
     CHECK(bool(Eigen::internal::functor_traits<functor_t<Value>>::PacketAccess) == packets);
     CHECK(bool(Eigen::internal::functor_traits<functor_t<Product>>::PacketAccess) == packets);
     CHECK(bool(Eigen::internal::evaluator<Value>::Flags & Eigen::PacketAccessBit) == packets);
@@ -432,15 +434,22 @@ TEMPLATE_TEST_CASE("Expressions are evaluated in packets", "", float, double) {
     int batches = 0, calls = 0;
     using probe = gelu::detail::eigen_functor<T, counting>;
     const probe count(counting{&batches, &calls});
-    const int all = static_cast<int>(x.size()) / int(gelu::detail::native_batch<T>::size);
+    // A packet is a batch; others (128 bits on SVE) and single values go through memory.
+    constexpr int width = packets ? int{Eigen::internal::packet_traits<T>::size} : 1;
+    constexpr bool in_registers = width == int(gelu::detail::native_batch<T>::size);
+    const int all = static_cast<int>(x.size()) / width;
     A y = x.unaryExpr(count) + T(0);
-    CHECK(batches == all);
-    CHECK(calls == 0);
+    CHECK(batches == (in_registers ? all : 0));
+    CHECK(calls == (in_registers ? 0 : all));
     CHECK((y == x).all());
     y = grad.binaryExpr(x, count) + T(0);
-    CHECK(batches == 2 * all);
-    CHECK(calls == 0);
+    CHECK(batches == (in_registers ? 2 * all : 0));
+    CHECK(calls == (in_registers ? 0 : 2 * all));
     CHECK((y == grad).all());
+#if defined(__SSE2__)
+    CHECK(in_registers);
+#endif
+    batches = calls = 0;
 
     // Outermost: one call for contiguous memory, one a column for a block, one a chunk.
     y = x.unaryExpr(count);
@@ -456,7 +465,7 @@ TEMPLATE_TEST_CASE("Expressions are evaluated in packets", "", float, double) {
     y = (x + T(0)).unaryExpr(count);
     CHECK(calls == 6 + (64 * 16 + 255) / 256);
     CHECK((y == x).all());
-    CHECK(batches == 2 * all);
+    CHECK(batches == 0);
 }
 
 TEMPLATE_TEST_CASE("Expressions allocate nothing", "", float, double) {
@@ -532,5 +541,6 @@ TEMPLATE_TEST_CASE("Tensor expressions have the bits of the array verbs", "", fl
     CHECK(first_difference(out.data(), expected<Vector>(x, x, gelu::erf_form{}).forward.data(),
                            n) == -1);
     using Lazy = decltype(gelu::forward(in));
-    CHECK(bool(Eigen::TensorEvaluator<const Lazy, Eigen::DefaultDevice>::PacketAccess));
+    CHECK(bool(Eigen::TensorEvaluator<const Lazy, Eigen::DefaultDevice>::PacketAccess) ==
+          bool(Eigen::internal::packet_traits<T>::Vectorizable));
 }
