@@ -26,7 +26,7 @@ std::vector<T> inputs() {
 }
 
 template <class T>
-void print(const char* verb, const char* form, const std::vector<T>& results) {
+void print_hash(const char* verb, const char* form, const std::vector<T>& results) {
     std::uint64_t hash = 14695981039346656037u;
     for (const T y : results) hash = (hash ^ (std::isnan(y) ? 1 : bits(y))) * 1099511628211u;
     std::printf("%s<%s>(%s) %016" PRIx64 "\n", verb, sizeof(T) == 4 ? "float" : "double", form,
@@ -38,16 +38,16 @@ void run(const char* name, Form form) {
     const std::vector<T> in = inputs<T>();
     std::vector<T> out(in.size()), slope(in.size());
     gelu::forward(in, out, form);
-    print("forward", name, out);
+    print_hash("forward", name, out);
     gelu::derivative(in, out, form);
-    print("derivative", name, out);
+    print_hash("derivative", name, out);
     gelu::second_derivative(in, out, form);
-    print("second_derivative", name, out);
+    print_hash("second_derivative", name, out);
     gelu::forward_with_derivative(in, out, slope, form);
-    print("forward_with_derivative", name, out);
-    print("the slope of forward_with_derivative", name, slope);
+    print_hash("forward_with_derivative", name, out);
+    print_hash("the slope of forward_with_derivative", name, slope);
     gelu::backward(in, in, out, form);
-    print("backward", name, out);
+    print_hash("backward", name, out);
 
     // A product at the end of a batch verb must not be fused with the caller's sum.
     using B = xsimd::batch<T>;
@@ -56,8 +56,8 @@ void run(const char* name, Form form) {
         (B(T(1)) - gelu::forward(x, form)).store_unaligned(&out[i]);
         (B(T(1)) - gelu::backward(x, x, form)).store_unaligned(&slope[i]);
     }
-    print("1 - forward of batches", name, out);
-    print("1 - backward of batches", name, slope);
+    print_hash("1 - forward of batches", name, out);
+    print_hash("1 - backward of batches", name, slope);
 }
 
 template <class T>
