@@ -97,9 +97,15 @@ gelu_system() {
 
 # gelu_run_in <system> <directory> <command> [argument...]: the command in a chroot, with a clean
 # environment, /proc, /dev and, at its own place, the directory, unless that is empty. The mounts
-# are in a namespace of their own and go with the command.
+# are in a namespace of their own and go with the command. Where nothing may be mounted, as in most
+# containers, the system has no /proc, and a copy of the directory, without .git and build*.
 gelu_run_in() {
-    cp /etc/resolv.conf "$1/etc/resolv.conf" &&
+    gelu_root=$1 gelu_shared=$2
+    shift 2
+    cp /etc/resolv.conf "$gelu_root/etc/resolv.conf" || return 1
+    set -- chroot "$gelu_root" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 \
+        PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+    if gelu_may_mount; then
         unshare --mount --propagation private sh -c '
             root=$1 directory=$2
             shift 2
@@ -107,6 +113,33 @@ gelu_run_in() {
             if [ -n "$directory" ]; then
                 mkdir -p "$root$directory" && mount --bind "$directory" "$root$directory" || exit
             fi
-            exec chroot "$root" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 \
-                PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"' run_in "$@"
+            exec "$@"' run_in "$gelu_root" "$gelu_shared" "$@"
+    else
+        [ -z "$gelu_shared" ] || gelu_copy "$gelu_shared" "$gelu_root$gelu_shared" || return 1
+        "$@"
+    fi
+}
+
+gelu_may_mount() {
+    unshare --mount --propagation private mount --bind /proc /proc 2>/dev/null
+}
+
+# What was built in the copy stays; times of files stay theirs, so that only changes are built anew.
+gelu_copy() {
+    mkdir -p "$2" &&
+        find "$2" -mindepth 1 -maxdepth 1 ! -name 'build*' -exec rm -rf {} + &&
+        tar -C "$1" --exclude=./.git --exclude='./build*' -c . | tar -C "$2" -x
+}
+
+# Why no system can be made or entered here; nothing where they can.
+gelu_no_systems() {
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "a Debian system of another suite takes root"
+    elif ! chroot / true 2>/dev/null; then
+        echo "this container doesn't permit chroot"
+    elif ! { mkdir -p "$gelu_keep" && rm -f "$gelu_keep/node" &&
+        mknod "$gelu_keep/node" c 1 3 && : >"$gelu_keep/node"; } 2>/dev/null; then
+        echo "this container doesn't permit devices"
+    fi
+    rm -f "$gelu_keep/node"
 }
