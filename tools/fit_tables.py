@@ -266,16 +266,70 @@ class ExpTable:
 
 
 
-class GateTable:
-    """V(t) / R(t), that is C(-t) or g'(-t) / (root - t), on a window [low, high] of t, as piecewise
-    polynomials, for the fast tier. Near (window 0, from 0 on): 16 segments about the integers of
-    a t^2 + b t. Far (window 1): 32 segments about those of b t + c, the values times 2^64. Centres
-    stand at the right ends, so that all terms of a polynomial have one sign, where the constant
-    term happens to be a float to within 1/100 of its last bit."""
+class TailTable:
+    """The slow part L of the exponent where V(t) is far below 1: t from `low` on, segments of one
+    size up to i_max, above which L stays what it is there. The factor F keeps L nearly constant,
+    but for the tanh form's derivative:
 
-    def __init__(self, form, order, window, low, high, degree, bend=0):
-        self.form, self.order, self.window, self.degree = form, order, window, degree
-        self.low, self.high = mpf(low), mpf(high)
+        V(t) = F(t) exp(-S(t) - L(t))      erf: F = 1/t, -t for orders 0, 1
+                                           tanh: F = 1, root - t; sigmoid: F = 1, 1/slope - t
+    """
+
+    def __init__(self, form, order, width, low, t_max, i_max, degree, grid):
+        self.form, self.order, self.width, self.degree = form, order, width, degree
+        self.low, self.t_max, self.i_max, self.grid = mpf(low), mpf(t_max), mpf(i_max), grid
+        self.zero = None  # of F
+        if order and form.name != "erf":
+            self.zero = 1 / form.slope if form.name == "sigmoid" else ROOTS[form.name, 1]
+        # Segment k mod width is about the integer k of t scale.
+        self.scale = round_bits((width - mpf("1.01")) / (self.i_max - self.low), 24)
+        with mp.workprec(160):
+            self.fit()
+
+    def slow(self, t):
+        v = self.form.scaled(self.order, t)
+        if self.form.name == "erf":
+            v = v * t if self.order == 0 else -v / t
+        elif self.order == 1:
+            v /= self.zero - t
+        return -self.form.unit * mp.log(v)
+
+    def fit(self):
+        ends = self.slow(self.low), self.slow(self.i_max)
+        self.varies = abs(ends[0] - ends[1]) > mpf("0.2")
+        self.centre, self.head = [mpf(0)] * self.width, [round_grid(sum(ends) / 2, self.grid)] * self.width
+        self.q = [[mpf(0)] * self.width for _ in range(self.degree + 1)]
+        self.error = mpf(0)
+        first = int(mp.nint(self.low * self.scale))
+        for k in range(first, int(mp.nint(self.i_max * self.scale)) + 1):
+            lo = max(self.low, (k - mpf("0.5")) / self.scale)
+            hi = min(self.i_max, (k + mpf("0.5")) / self.scale)
+            c, i = round_bits((lo + hi) / 2, 22), k % self.width
+            self.centre[i] = c
+            if self.varies:
+                self.head[i] = round_grid(self.slow(c), self.grid)
+            xs = chebyshev_nodes(lo, hi, self.degree + 1)
+            poly = interpolate([x - c for x in xs], [self.slow(x) - self.head[i] for x in xs])
+            poly = [round_bits(a, 24) for a in poly]
+            for n, a in enumerate(poly):
+                self.q[n][i] = a
+            for x in [lo + (hi - lo) * n / 32 for n in range(33)]:
+                fitted = self.head[i] + sum(a * (x - c) ** n for n, a in enumerate(poly))
+                self.error = max(self.error, abs(fitted - self.slow(x)) / self.form.unit)
+        self.error_ulp = self.error * mpf(2) ** 24
+
+
+class GateTable:
+    """V(t) / R(t), that is C(-t) or g'(-t) / (root - t), for t in [0, high], as piecewise
+    polynomials, for the fast tier: 16 segments about the integers of a t^2 + b t. Centres stand at
+    the right ends, so that all terms of a polynomial have one sign, where the constant term happens
+    to be a float to within 1/100 of its last bit."""
+
+    segments = 16
+
+    def __init__(self, form, order, high, degree, bend):
+        self.form, self.order, self.degree = form, order, degree
+        self.high = mpf(high)
         with mp.workprec(120):
             self.fit(bend)
 
@@ -286,32 +340,21 @@ class GateTable:
             if abs(r) < mpf(2) ** -50:
                 return self.target(t + mpf(2) ** -40)
             v /= r
-        return v * mpf(2) ** 64 if self.window else v
+        return v
 
     def fit(self, bend):
-        lo, hi = self.low, self.high
-        if self.window == 0:
-            n, top = 16, mpf("15.48")
-            self.a, self.b, self.c = round_bits(bend * top / hi**2, 24), round_bits((1 - bend) * top / hi, 24), 0
-        else:
-            n = 32
-            k = max(k for k in range(1, 400) if (k - mpf("0.48")) / lo <= (n - mpf("0.52") + k) / hi)
-            self.c = -k
-            self.a, self.b = mpf(0), round_bits((n - mpf("0.52") + k) / hi, 24)
+        hi, top = self.high, self.segments - mpf("0.52")
+        self.a, self.b = round_bits(bend * top / hi**2, 24), round_bits((1 - bend) * top / hi, 24)
 
         def edge(i):
-            u = mpf(i) - mpf("0.5") - self.c
-            if self.a == 0:
-                return u / self.b
-            return (-self.b + mp.sqrt(self.b**2 + 4 * self.a * u)) / (2 * self.a)
+            return (-self.b + mp.sqrt(self.b**2 + 4 * self.a * (i - mpf("0.5")))) / (2 * self.a)
 
-        edges = [lo] + [edge(i) for i in range(1, n)] + [hi]
-        self.segments = n
+        edges = [mpf(0)] + [edge(i) for i in range(1, self.segments)] + [hi]
         self.centre, self.p = [], [[] for _ in range(self.degree + 1)]
         self.error = mpf(0)
-        for i in range(n):
+        for i in range(self.segments):
             left = min(edges[i], hi - mpf("1e-3"))
-            self.fit_segment(left, min(max(edges[i + 1], left + mpf("1e-3")), hi), self.window == 0 and i == 0)
+            self.fit_segment(left, min(max(edges[i + 1], left + mpf("1e-3")), hi), i == 0)
         self.error_ulp = self.error * mpf(2) ** 24
 
     def fit_segment(self, lo, hi, first):
@@ -398,10 +441,16 @@ struct exponent;
 template <int Unit, class T, int Steps>
 struct exponential;
 
-/// V(t) / R(t), that is C(-t) (Order 0) or g'(-t) / (root - t) (Order 1), for t in [low, high]: the
+/// The same for t far from zero, V(t) = F(t) exp(-S(t) - L(t)) with F = 1/t, -t (erf form, orders 0
+/// and 1), 1, zero - t (the others): L times the unit is head + q[0][i] + d (q[1][i] + ...), d = u -
+/// centre[i], u = min(t, i_max), where i is the low bits of u scale rounded to an integer.
+template <int Order, class Form, int Width>
+struct tail;
+
+/// V(t) / R(t), that is C(-t) (Order 0) or g'(-t) / (root - t) (Order 1), for t in [0, high]: the
 /// segment's index i is the low bits of fma(t, fma(t, a, b), c), the value p[0][i] + d (p[1][i] +
-/// ...), d = t - centre[i]. Window 0 starts at 0; window 1 follows it, its values times 2^64.
-template <int Order, class Form, int Window>
+/// ...), d = t - centre[i].
+template <int Order, class Form>
 struct gate;
 
 /// V(t) = C(-t) or g'(-t) for t in [0, high]: the segment's index i is the low bits of fma(u, fma(u,
@@ -468,15 +517,35 @@ def emit_exponential(e):
     return s + "};\n\n"
 
 
-def emit_root(form, order, type_):
-    x = ROOTS[form.name, order]
+def root_lines(x, type_):
     grids = {"float": (-11, -31), "double": (-25, -70)}[type_]
     a = round_grid(x, grids[0])
     b = round_grid(x - a, grids[1])
     c = round_bits(x - a - b, BITS[type_])
+    return "".join(scalar_line(type_, name, v)
+                   for name, v in (("whole", round_bits(x, BITS[type_])), ("a", a), ("b", b), ("c", c)))
+
+
+def emit_root(form, order, type_):
     return (f"template <>\nstruct root<{order}, {form.name}_form, {type_}> {{\n"
-            + scalar_line(type_, "whole", round_bits(x, BITS[type_]))
-            + scalar_line(type_, "a", a) + scalar_line(type_, "b", b) + scalar_line(type_, "c", c) + "};\n\n")
+            + root_lines(ROOTS[form.name, order], type_) + "};\n\n")
+
+
+def emit_tail(e):
+    t = "float"
+    s = (f"// {e.form.name} form, order {e.order}: degree {e.degree}; fit error {mp.nstr(e.error_ulp, 2)} ULP.\n"
+         f"template <>\nstruct tail<{e.order}, {e.form.name}_form, {e.width}> {{\n"
+         f"    static constexpr int degree = {e.degree};\n")
+    for name in ("scale", "t_max", "i_max"):
+        s += scalar_line(t, name, getattr(e, name))
+    if e.zero is not None:
+        s += (f"    struct zero {{\n" + root_lines(e.zero, t) + "    };\n").replace("    static", "        static")
+    s += row("head", e.head, t) if e.varies else scalar_line(t, "head", e.head[0])
+    s += row("centre", e.centre, t)
+    s += f"    alignas(64) static constexpr {t} q[{e.degree + 1}][{e.width}] = {{\n"
+    for r in e.q:
+        s += "        {" + ", ".join(short(v, t) for v in r) + "},\n"
+    return s + "    };\n};\n\n"
 
 
 def emit_window(form, order, w):
@@ -498,38 +567,36 @@ def emit_window(form, order, w):
 
 def emit_gate(g):
     t = "float"
-    s = (f"// {g.form.name} form, order {g.order}, window {g.window}: degree {g.degree}; fit error "
+    s = (f"// {g.form.name} form, order {g.order}: gate, degree {g.degree}; fit error "
          f"{mp.nstr(g.error_ulp, 2)} ULP.\n"
-         f"template <>\nstruct gate<{g.order}, {g.form.name}_form, {g.window}> {{\n"
+         f"template <>\nstruct gate<{g.order}, {g.form.name}_form> {{\n"
          f"    static constexpr int degree = {g.degree};\n")
-    for name in ("low", "high", "a", "b"):
+    for name in ("high", "a", "b"):
         s += scalar_line(t, name, round_bits(getattr(g, name), 24))
-    s += scalar_line(t, "c", mpf(12582912 + g.c)) + row("centre", g.centre, t)
+    s += scalar_line(t, "c", mpf(12582912)) + row("centre", g.centre, t)
     s += f"    alignas(64) static constexpr {t} p[{g.degree + 1}][{g.segments}] = {{\n"
     for r in g.p:
         s += "        {" + ", ".join(short(v, t) for v in r) + "},\n"
     return s + "    };\n};\n\n"
 
 
+# form, order -> lowest t, and where L stops to matter; entries of a table -> degree
+TAILS = {
+    ("erf", 0): (mpf("4.9375"), 14.5, {16: 4, 8: 5}), ("erf", 1): (mpf("4.9375"), 14.75, {16: 4, 8: 5}),
+    ("tanh", 0): (mpf("4.5"), 6, {16: 2}), ("tanh", 1): (mpf("4.5"), 11, {16: 4}),
+    ("sigmoid", 0): (mpf("7.9375"), 11.5, {16: 2}), ("sigmoid", 1): (mpf("7.9375"), 13, {16: 3}),
+}
+
 # segments (32: precise, 8: fast) -> form, order -> cut, high, degree and the share of t^2 in the index
 WINDOWS = {
     32: {("erf", 0): (5, 5.625, 5, mpf("0.7")), ("erf", 1): (5, 6.0625, 6, mpf("0.1")),
          ("tanh", 0): (4.625, 5.1875, 5, mpf("0.7")), ("tanh", 1): (4.625, 5.625, 6, mpf("0.2")),
          ("sigmoid", 0): (8, 10.75, 5, 0), ("sigmoid", 1): (8, 12, 6, mpf("-0.4"))},
-    8: {("erf", 0): (5, 5.625, 8, mpf("0.7")), ("erf", 1): (5, 6.0625, 9, mpf("0.1")),
-        ("tanh", 0): (4.625, 5.1875, 8, mpf("0.5")), ("tanh", 1): (4.625, 5.625, 9, mpf("0.1")),
-        ("sigmoid", 0): (8, 10.75, 9, 0), ("sigmoid", 1): (8, 12, 9, mpf("-0.4"))},
+    8: {("erf", 0): (5, 5.625, 8, mpf("0.7")), ("erf", 1): (5, 6.0625, 9, mpf("0.1"))},
 }
 
-# form, order -> low, high, degree and, for the first, the share of t^2 in the index, of both windows
-GATES = {
-    ("erf", 0): ((0, 8.0625, 8, mpf("0.65")), (8.0625, 14.5, 9)),
-    ("erf", 1): ((0, 8.0625, 8, mpf("0.65")), (8.0625, 14.8125, 9)),
-    ("tanh", 0): ((0, 8.0625, 11, mpf("0.65")), (8.0625, 10.9375, 8)),
-    ("tanh", 1): ((0, 8.0625, 11, mpf("0.65")), (8.0625, 11.0625, 9)),
-    ("sigmoid", 0): ((0, 14, 8, mpf("-0.15")), (14, 64.5, 9)),
-    ("sigmoid", 1): ((0, 14, 8, mpf("-0.2")), (14, 67, 9)),
-}
+# form, order -> high, degree and the share of t^2 in the index; the other forms' fast tier is a quotient
+GATES = {("erf", 0): (mpf("8.0625"), 8, mpf("0.65")), ("erf", 1): (mpf("8.0625"), 8, mpf("0.65"))}
 
 # type, entries that one lookup reaches -> form, order -> (mantissa, octaves, first, degree)
 SHAPES = {
@@ -541,7 +608,7 @@ SHAPES = {
                    ("sigmoid", 0): (2, 4, 1, 6), ("sigmoid", 1): (1, 8, 1, 8), ("sigmoid", 2): (1, 8, 0, 8)},
 }
 GRIDS = {"float": -16, "double": -38}
-EXPONENTIALS = (("float", 16, 2, 3), ("float", 16, 1, 3), ("float", 8, 2, 4), ("float", 8, 1, 4))
+EXPONENTIALS = (("float", 1, 1, 6), ("float", 16, 2, 3), ("float", 16, 1, 3), ("float", 8, 2, 4), ("float", 8, 1, 4))
 
 
 def generate(report=print):
@@ -559,20 +626,27 @@ def generate(report=print):
                 e = ExponentTable(form, order, type_, m, oc, first, degree, *T_MAX[type_][form.name, order], GRIDS[type_])
                 report(form.name, order, type_, width, "degree", degree, "fit error", mp.nstr(e.error_ulp, 3), "ULP")
                 text += emit_exponent(e, width)
+    for form in FORMS:
+        for order in (0, 1):
+            low, i_max, degrees = TAILS[form.name, order]
+            for width, degree in degrees.items():
+                e = TailTable(form, order, width, low, T_MAX["float"][form.name, order][0], i_max, degree, GRIDS["float"])
+                report(form.name, order, "tail of", width, "degree", degree, "fit error", mp.nstr(e.error_ulp, 3), "ULP")
+                text += emit_tail(e)
     for segments, shapes in WINDOWS.items():
         for form in FORMS:
             for order in (0, 1):
+                if (form.name, order) not in shapes:
+                    continue
                 w = WindowTable(lambda t: form.scaled(order, t) * mp.exp(-form.steep(t)),
                                 ROOTS[form.name, 1] if order else None, order, segments,
                                 *shapes[form.name, order], fast=segments == 8)
                 report(form.name, order, "window of", segments, "degree", w.degree, "error", w.error, "ULP")
                 text += emit_window(form, order, w)
-    for form in FORMS:
-        for order in (0, 1):
-            for window, shape in enumerate(GATES[form.name, order]):
-                g = GateTable(form, order, window, *shape)
-                report(form.name, order, "gate", window, "degree", g.degree, "fit error", mp.nstr(g.error_ulp, 3), "ULP")
-                text += emit_gate(g)
+    for (name, order), shape in GATES.items():
+        g = GateTable(next(f for f in FORMS if f.name == name), order, *shape)
+        report(name, order, "gate, degree", g.degree, "fit error", mp.nstr(g.error_ulp, 3), "ULP")
+        text += emit_gate(g)
     return text + FOOTER
 
 

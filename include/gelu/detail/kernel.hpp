@@ -8,7 +8,8 @@
 #include "gelu/detail/general.hpp"
 #include "gelu/detail/logistic.hpp"
 #include "gelu/detail/mills.hpp"
-#include "gelu/detail/split.hpp"
+#include "gelu/detail/quotient.hpp"
+#include "gelu/detail/tail.hpp"
 #include "gelu/scalar.hpp"
 
 namespace gelu {
@@ -72,19 +73,6 @@ GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
         return exponential<Exponential>(a, b, head, ops::fma(q, d, low));
     }
 }
-
-/// high + low = root - t
-template <class Root, class B>
-GELU_ALWAYS_INLINE void from_root(const B& t, B& high, B& low) noexcept {
-    const B s = B(Root::a) - t;
-    high = s + B(Root::b);
-    low = ((B(Root::a) - s) - t) + (((s - high) + B(Root::b)) + B(Root::c));
-}
-
-template <class Table, class = void>
-inline constexpr bool has_far = false;
-template <class Table>
-inline constexpr bool has_far<Table, std::void_t<decltype(Table::z_far)>> = true;
 
 /// Moves the root for the lanes whose linear factor has another one in the far tail.
 template <class Table, class B>
@@ -177,7 +165,7 @@ struct table_kernel {
 };
 
 /// The precise tier next to zero: V(t) = head + d (...) joined to x by one multiply-add, whose
-/// rounding is nearly all of the error. Below, the exponent's kernel.
+/// rounding is nearly all of the error.
 template <int Order, class Form>
 struct window_kernel : split_kernel<window_kernel<Order, Form>> {
     static constexpr int order = Order;
@@ -207,15 +195,16 @@ struct window_kernel : split_kernel<window_kernel<Order, Form>> {
     }
     template <class B>
     static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
-        return table_kernel<Order, Form>{}(x);
+        return tail_kernel<Order, Form>::run(x);
     }
 };
 
-/// The fast tier with registers of eight floats: fewer segments, and the gate rounded on its own.
-template <int Order, class Form>
-struct narrow_window_kernel : split_kernel<narrow_window_kernel<Order, Form>> {
+/// The exact form's fast tier with registers of eight floats: fewer segments, and the gate rounded
+/// on its own.
+template <int Order>
+struct narrow_window_kernel : split_kernel<narrow_window_kernel<Order>> {
     static constexpr int order = Order;
-    using Table = tables::window<Order, Form, 8>;
+    using Table = tables::window<Order, erf_form, 8>;
     static constexpr float cut = Table::cut;
 
     /// Two batches at a time: more would not fit into sixteen registers.
@@ -240,49 +229,37 @@ struct narrow_window_kernel : split_kernel<narrow_window_kernel<Order, Form>> {
     }
     template <class B>
     static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
-        return table_kernel<Order, Form>{}(x);
+        return tail_kernel<Order, erf_form>::run(x);
     }
 };
 
-/// A window's V(t) / R(t).
-template <class Table, class B>
-GELU_ALWAYS_INLINE B piecewise(const B& t) noexcept {
-    const auto i = segment<Table>(t);
-    const B d = t - ops::lookup(Table::centre, i);
-    B p = ops::lookup(Table::p[Table::degree], i);
-    for (int k = Table::degree; k-- > 0;) p = ops::fma(p, d, ops::lookup(Table::p[k], i));
-    return p;
-}
-
-/// The fast tier: piecewise polynomials of the gate itself, without exp or division. Two windows,
-/// the second for the far tail.
-template <int Order, class Form>
-struct gate_kernel : split_kernel<gate_kernel<Order, Form>> {
+/// The exact form's fast tier with registers of sixteen: piecewise polynomials of the gate itself.
+template <int Order>
+struct gate_kernel : split_kernel<gate_kernel<Order>> {
     static constexpr int order = Order;
-    using Near = tables::gate<Order, Form, 0>;
-    using Far = tables::gate<Order, Form, 1>;
-    static constexpr float cut = Near::high;
+    using Table = tables::gate<Order, erf_form>;
+    static constexpr float cut = Table::high;
 
     template <class B>
     static GELU_ALWAYS_INLINE B inside(const B& x) noexcept {
         using T = ops::value_t<B>;
-        const B t = ops::at_most(ops::magnitude(x), B(Near::high));
-        const B q = piecewise<Near>(t);
+        const B t = ops::at_most(ops::magnitude(x), B(Table::high));
+        const auto i = segment<Table>(t);
+        const B d = t - ops::lookup(Table::centre, i);
+        B p = ops::lookup(Table::p[Table::degree], i);
+        for (int k = Table::degree; k-- > 0;) p = ops::fma(p, d, ops::lookup(Table::p[k], i));
         if constexpr (Order == 0) {
-            return ops::fnma(t, q, ops::at_least(x, B(T(0))));  // max(x, 0) - t C(-t)
+            return ops::fnma(t, p, ops::at_least(x, B(T(0))));  // max(x, 0) - t C(-t)
         } else {
             // x < 0: V, x > 0: 1 - V, by the sign bit
-            const B v = B(tables::root<1, Form, T>::whole) - t;
-            return ops::fma(ops::with_sign_flipped_unless_negative(v, x), q,
+            const B v = B(tables::root<1, erf_form, T>::whole) - t;
+            return ops::fma(ops::with_sign_flipped_unless_negative(v, x), p,
                             ops::one_unless_negative(x));
         }
     }
     template <class B>
     static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
-        using T = ops::value_t<B>;
-        const B y = ops::at_least(ops::at_most(ops::magnitude(x), B(Far::high)), B(Far::low));
-        const B factor = Order == 0 ? B(T(0)) - y : B(tables::root<1, Form, T>::whole) - y;
-        return scaled_down(factor * piecewise<Far>(y));
+        return tail_kernel<Order, erf_form>::run(x);
     }
 };
 
@@ -317,14 +294,18 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
     if constexpr (has_mills<Order, B, Form>) return f(mills_kernel<Order>{});
     if constexpr (logistic::serves<B, Form>)
         if (logistic::with_kernel<Order, B>(form, f)) return;
+    using Plain = plain_form<Form>;
+    constexpr bool splits = Order < 2 && ops::packs<B>(), is_fast = tier<Form>::is_fast;
+    if constexpr (splits && is_fast && !std::is_same_v<Plain, erf_form>)
+        if (const Plain plain = to_plain(form); quotient::serves(plain))
+            return f(quotient_kernel<Order, Plain>(plain));
     if constexpr (ops::table_width<B> != 0 && !(Order == 0 && logistic::serves<B, Form>)) {
-        if (to_plain(form) == plain_form<Form>{}) {
-            if constexpr (Order < 2 && ops::packs<B>() && ops::table_width<B> == 16)
-                return f(
-                    std::conditional_t<tier<Form>::is_fast, gate_kernel<Order, plain_form<Form>>,
-                                       window_kernel<Order, plain_form<Form>>>{});
-            else if constexpr (Order < 2 && ops::packs<B>() && tier<Form>::is_fast)
-                return f(narrow_window_kernel<Order, plain_form<Form>>{});
+        if (to_plain(form) == Plain{}) {
+            if constexpr (splits && is_fast && std::is_same_v<Plain, erf_form>)
+                return f(std::conditional_t<ops::table_width<B> == 16, gate_kernel<Order>,
+                                            narrow_window_kernel<Order>>{});
+            else if constexpr (splits && !is_fast && ops::table_width<B> == 16)
+                return f(window_kernel<Order, Plain>{});
             else
                 return f(table_kernel<Order, Form>{});
         }

@@ -41,6 +41,13 @@ struct twin {
 template <class M>
 struct twin_mask {
     M first, second;
+
+    friend GELU_ALWAYS_INLINE twin_mask operator|(const twin_mask& a, const twin_mask& b) noexcept {
+        return {a.first | b.first, a.second | b.second};
+    }
+    friend GELU_ALWAYS_INLINE twin_mask operator&(const twin_mask& a, const twin_mask& b) noexcept {
+        return {a.first & b.first, a.second & b.second};
+    }
 };
 
 template <class B>
@@ -108,6 +115,14 @@ template <class B>
 GELU_ALWAYS_INLINE auto below(const twin<B>& x, const twin<B>& limit) noexcept {
     return twin_mask<decltype(below(x.first, limit.first))>{below(x.first, limit.first),
                                                             below(x.second, limit.second)};
+}
+template <class M>
+GELU_ALWAYS_INLINE bool all(const M& m) noexcept {
+    return xsimd::all(m);
+}
+template <class M>
+GELU_ALWAYS_INLINE bool all(const twin_mask<M>& m) noexcept {
+    return all(m.first) && all(m.second);
 }
 template <class B>
 GELU_ALWAYS_INLINE B greatest_bits(const B& x) noexcept {

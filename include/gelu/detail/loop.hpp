@@ -33,27 +33,27 @@ struct padded {
 /// out = f(in)
 template <class B, class W, class F>
 struct map_pass {
-    using kernel = F;
     using T = ops::value_t<B>;
     static constexpr int columns = 1;
+    F f;
     const T* in;
     T* out;
 
     GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
-        ops::store_all<B>(out + i, F::inside(x));
+        ops::store_all<B>(out + i, f.inside(x));
     }
     GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        ops::store_all<B>(out + i, F::outside(load(i)));
+        ops::store_all<B>(out + i, f.outside(load(i)));
     }
-    template <class Apart>
-    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t,
+    template <class Apart, class M>
+    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t, const M& m,
                                       const W& x) const noexcept {
-        apart.template add<F>(at, x);
+        apart.add(at, m, x);
     }
     template <class Apart>
     GELU_ALWAYS_INLINE void finish(Apart& apart, std::size_t first) const noexcept {
-        apart.template apply<F>(0, 0);
+        apart.apply(f, 0, 0);
         apart.put_back(0, out + first);
     }
 };
@@ -61,65 +61,74 @@ struct map_pass {
 /// out = factor f(in)
 template <class B, class W, class F>
 struct map_times_pass {
-    using kernel = F;
     using T = ops::value_t<B>;
     static constexpr int columns = 2;
+    F f;
     const T* factor;
     const T* in;
     T* out;
 
     GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
-        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * F::inside(x));
+        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * f.inside(x));
     }
     GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * F::outside(load(i)));
+        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * f.outside(load(i)));
     }
-    template <class Apart>
-    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t i,
+    template <class Apart, class M>
+    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t i, const M& m,
                                       const W& x) const noexcept {
-        apart.template add<F>(at, x, ops::load_all<B, W>(factor + i));
+        apart.add(at, m, x, ops::load_all<B, W>(factor + i));
     }
     template <class Apart>
     GELU_ALWAYS_INLINE void finish(Apart& apart, std::size_t first) const noexcept {
-        apart.template apply<F>(0, 0);
+        apart.apply(f, 0, 0);
         apart.multiply(0, 1);
         apart.put_back(0, out + first);
     }
 };
 
-/// first = f(in), second = g(in)
+/// The kernel of the other order: made of the first where it holds constants, so that the compiler
+/// sees that they are the same.
+template <class G, class F>
+GELU_ALWAYS_INLINE G sibling(const F& f) noexcept {
+    if constexpr (std::is_constructible<G, const F&>::value)
+        return G(f);
+    else
+        return G{};
+}
+
+/// first = f(in), second = g(in), g the sibling of f
 template <class B, class W, class F, class G>
 struct fork_pass {
-    static_assert(F::cut == G::cut, "both kernels leave the same lanes");
-    using kernel = F;
     using T = ops::value_t<B>;
     static constexpr int columns = 2;
+    F f;
     const T* in;
     T* first;
     T* second;
 
     GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
-        const W y = F::inside(x), z = G::inside(x);
+        const W y = f.inside(x), z = sibling<G>(f).inside(x);
         ops::store_all<B>(first + i, y);
         ops::store_all<B>(second + i, z);
     }
     GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        const W x = load(i), y = F::outside(x), z = G::outside(x);
+        const W x = load(i), y = f.outside(x), z = sibling<G>(f).outside(x);
         ops::store_all<B>(first + i, y);
         ops::store_all<B>(second + i, z);
     }
-    template <class Apart>
-    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t,
+    template <class Apart, class M>
+    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t, const M& m,
                                       const W& x) const noexcept {
-        apart.template add<F>(at, x);
+        apart.add(at, m, x);
     }
     template <class Apart>
     GELU_ALWAYS_INLINE void finish(Apart& apart, std::size_t begin) const noexcept {
-        apart.template apply<G>(0, 1);
+        apart.apply(sibling<G>(f), 0, 1);
         apart.put_back(1, second + begin);
-        apart.template apply<F>(0, 0);
+        apart.apply(f, 0, 0);
         apart.put_back(0, first + begin);
     }
 };
@@ -128,19 +137,20 @@ struct fork_pass {
 template <class B, class W, class Pass>
 GELU_NOINLINE void split_loop(const Pass pass, std::size_t n) noexcept {
     using apart_t = set_aside<B, W, Pass::columns>;
-    using kernel = typename Pass::kernel;
+    using T = ops::value_t<B>;
     for (std::size_t first = 0; first < n; first += apart_t::capacity) {
         const std::size_t end = n - first < apart_t::capacity ? n : first + apart_t::capacity;
         apart_t apart;
         for (std::size_t i = first; i < end; i += W::size) {
             W x = pass.load(i);
-            if (GELU_UNLIKELY(kernel::any_outside(x))) {
-                if (kernel::all_outside(x)) {
+            if (GELU_UNLIKELY(pass.f.any_outside(x))) {
+                const auto m = pass.f.is_outside(x);
+                if (ops::all(m)) {
                     pass.outside(i);
                     continue;
                 }
-                pass.set_aside(apart, i - first, i, x);
-                x = kernel::without_outside(x);
+                pass.set_aside(apart, i - first, i, m, x);
+                x = ops::select(m, W(T(1)), x);
             }
             pass.inside(i, x);
         }
@@ -174,11 +184,11 @@ GELU_ALWAYS_INLINE void map(const In* in, Out* out, std::size_t n, const F& f) n
     } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = map_pass<B, W, F>;
-        if (whole != 0) split_loop<B, W>(pass{in, out}, whole);
+        if (whole != 0) split_loop<B, W>(pass{f, in, out}, whole);
         if (rest != 0) {
             padded<T, W::size> x(in + whole, rest);
             padded<T, W::size> y;
-            split_loop<B, W>(pass{x.elements, y.elements}, W::size);
+            split_loop<B, W>(pass{f, x.elements, y.elements}, W::size);
             y.copy_to(out + whole, rest);
         }
     } else {
@@ -208,12 +218,12 @@ GELU_ALWAYS_INLINE void map_times(const A1* a, const A2* b, Out* out, std::size_
     } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = map_times_pass<B, W, F>;
-        if (whole != 0) split_loop<B, W>(pass{a, b, out}, whole);
+        if (whole != 0) split_loop<B, W>(pass{f, a, b, out}, whole);
         if (rest != 0) {
             padded<T, W::size> u(a + whole, rest);
             padded<T, W::size> x(b + whole, rest);
             padded<T, W::size> y;
-            split_loop<B, W>(pass{u.elements, x.elements, y.elements}, W::size);
+            split_loop<B, W>(pass{f, u.elements, x.elements, y.elements}, W::size);
             y.copy_to(out + whole, rest);
         }
     } else {
@@ -249,12 +259,12 @@ GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::si
     } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = fork_pass<B, W, F, G>;
-        if (whole != 0) split_loop<B, W>(pass{in, first, second}, whole);
+        if (whole != 0) split_loop<B, W>(pass{f, in, first, second}, whole);
         if (rest != 0) {
             padded<T, W::size> x(in + whole, rest);
             padded<T, W::size> y;
             padded<T, W::size> z;
-            split_loop<B, W>(pass{x.elements, y.elements, z.elements}, W::size);
+            split_loop<B, W>(pass{f, x.elements, y.elements, z.elements}, W::size);
             y.copy_to(first + whole, rest);
             z.copy_to(second + whole, rest);
         }

@@ -29,48 +29,37 @@ struct split_kernel {
     static constexpr float tiny = 0x1p-125f;
 
     template <class W>
-    static GELU_ALWAYS_INLINE bool any_outside(const W& x) noexcept {
-        return ops::any_below_or_tiny(x, -Kernel::cut, tiny);
+    GELU_ALWAYS_INLINE bool any_outside(const W& x) const noexcept {
+        return ops::any_below_or_tiny(x, -self().cut, tiny);
     }
     /// The lanes that inside() doesn't serve.
-    template <class B>
-    static GELU_ALWAYS_INLINE auto is_outside(const B& x) noexcept {
-        const B size = ops::magnitude(x);
-        return ops::below(x, B(-Kernel::cut)) |
-               (ops::below(size, B(tiny)) & ops::below(B(0.0f), size));
-    }
-    /// What outside lanes are replaced by on their way through inside().
-    template <class B>
-    static GELU_ALWAYS_INLINE B without_outside(const B& x) noexcept {
-        return ops::select(is_outside(x), B(1.0f), x);
-    }
-    template <class B>
-    static GELU_ALWAYS_INLINE ops::twin<B> without_outside(const ops::twin<B>& x) noexcept {
-        return {without_outside(x.first), without_outside(x.second)};
+    template <class W>
+    GELU_ALWAYS_INLINE auto is_outside(const W& x) const noexcept {
+        auto m = ops::below(x, W(-self().cut));
+        if (GELU_UNLIKELY(ops::any_tiny(x, tiny))) {
+            const W size = ops::magnitude(x);
+            m = m | (ops::below(size, W(tiny)) & ops::below(W(0.0f), size));
+        }
+        return m;
     }
     /// The kernel of the lanes of is_outside(x).
     template <class W>
-    static GELU_ALWAYS_INLINE W outside(const W& x) noexcept {
-        if (!ops::any_tiny(x, tiny)) return Kernel::below(x);
+    GELU_ALWAYS_INLINE W outside(const W& x) const noexcept {
+        if (!ops::any_tiny(x, tiny)) return self().below(x);
         const auto is_tiny = ops::below(ops::magnitude(x), W(tiny));
         const W of_tiny = at_tiny(x);
-        if (!ops::any_below(x, -Kernel::cut)) return of_tiny;
-        return ops::select(is_tiny, of_tiny, Kernel::below(ops::select(is_tiny, W(1.0f), x)));
-    }
-    template <class B>
-    static GELU_ALWAYS_INLINE bool all_outside(const B& x) noexcept {
-        return xsimd::all(is_outside(x));
-    }
-    template <class B>
-    static GELU_ALWAYS_INLINE bool all_outside(const ops::twin<B>& x) noexcept {
-        return all_outside(x.first) && all_outside(x.second);
+        if (!ops::any_below(x, -self().cut)) return of_tiny;
+        return ops::select(is_tiny, of_tiny, self().below(ops::select(is_tiny, W(-self().cut), x)));
     }
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        return GELU_UNLIKELY(any_outside(x)) ? both(x) : Kernel::inside(x);
+        return GELU_UNLIKELY(any_outside(x)) ? both(x) : self().inside(x);
     }
 
 private:
+    GELU_ALWAYS_INLINE const Kernel& self() const noexcept {
+        return static_cast<const Kernel&>(*this);
+    }
     template <class W>
     static GELU_ALWAYS_INLINE W at_tiny(const W& x) noexcept {
         if constexpr (Kernel::order == 0) {
@@ -83,9 +72,9 @@ private:
         }
     }
     template <class B>
-    static GELU_NOINLINE B both(const B x) noexcept {
+    GELU_NOINLINE B both(const B x) const noexcept {
         const auto m = is_outside(x);
-        return ops::select(m, outside(x), Kernel::inside(without_outside(x)));
+        return ops::select(m, outside(x), self().inside(ops::select(m, B(1.0f), x)));
     }
 };
 
@@ -101,33 +90,33 @@ public:
     using T = ops::value_t<B>;
     static constexpr std::size_t capacity = 2048;
 
-    /// Takes from batches that start at element `at`, one for each column, the lanes of the first
-    /// that are outside.
-    template <class Kernel, class... Bs>
-    GELU_ALWAYS_INLINE void add(std::size_t at, const B& x, const Bs&... more) noexcept {
-        const ops::marks m = ops::marks_of<B>(Kernel::is_outside(x));
+    /// Takes from batches that start at element `at`, one for each column, the lanes of m.
+    template <class M, class... Bs>
+    GELU_ALWAYS_INLINE void add(std::size_t at, const M& m, const Bs&... xs) noexcept {
+        const ops::marks marks = ops::marks_of<B>(m);
         int column = 0;
-        ops::store_packed<B>(lanes_[column] + count_, x, m);
-        (ops::store_packed<B>(lanes_[++column] + count_, more, m), ...);
-        count_ += ops::count(m);
-        batches_[batch_count_] = {static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(m)};
-        batch_count_ += m != 0;
+        (ops::store_packed<B>(lanes_[column++] + count_, xs, marks), ...);
+        count_ += ops::count(marks);
+        batches_[batch_count_] = {static_cast<std::uint16_t>(at),
+                                  static_cast<std::uint16_t>(marks)};
+        batch_count_ += marks != 0;
     }
-    template <class Kernel, class V, class... Vs>
-    GELU_ALWAYS_INLINE void add(std::size_t at, const ops::twin<V>& x,
-                                const ops::twin<Vs>&... more) noexcept {
-        add<Kernel>(at, x.first, more.first...);
-        add<Kernel>(at + V::size, x.second, more.second...);
+    template <class M, class... Vs>
+    GELU_ALWAYS_INLINE void add(std::size_t at, const ops::twin_mask<M>& m,
+                                const ops::twin<Vs>&... xs) noexcept {
+        constexpr std::size_t half = (0 + ... + Vs::size) / sizeof...(Vs);
+        add(at, m.first, xs.first...);
+        add(at + half, m.second, xs.second...);
     }
     bool empty() const noexcept { return count_ == 0; }
 
-    /// A column's lanes through Kernel::outside, to another column or the same.
+    /// A column's lanes through kernel.outside, to another column or the same.
     template <class Kernel>
-    GELU_ALWAYS_INLINE void apply(int from, int to) noexcept {
-        ops::store_all<B>(lanes_[from] + count_, W(T(1)));
+    GELU_ALWAYS_INLINE void apply(const Kernel& kernel, int from, int to) noexcept {
+        ops::store_all<B>(lanes_[from] + count_, W(-kernel.cut));
         for (std::size_t i = 0; i < count_; i += W::size)
             ops::store_all<B>(lanes_[to] + i,
-                              Kernel::outside(ops::load_all<B, W>(lanes_[from] + i)));
+                              kernel.outside(ops::load_all<B, W>(lanes_[from] + i)));
     }
     GELU_ALWAYS_INLINE void multiply(int c, int by) noexcept {
         for (std::size_t i = 0; i < count_; i += B::size)

@@ -1,0 +1,191 @@
+// float, fast tier: the tanh and the sigmoid form for any constants, as x / (1 + exp(-v)) and what
+// follows from it. No tables: a division costs less than the lookups of a polynomial's pieces.
+#ifndef GELU_DETAIL_QUOTIENT_HPP
+#define GELU_DETAIL_QUOTIENT_HPP
+
+#include <algorithm>
+#include <cmath>
+
+#include "gelu/detail/logistic.hpp"
+#include "gelu/detail/split.hpp"
+
+// With v = rate u(x), e = exp(-v), y = 1 / (1 + e):
+//   C(x) = y    g'(x) = (1 + e (1 + x v')) y^2
+// and where y^2 would underflow, C(x) = exp(v), g'(x) = exp(v) (1 + x v').
+
+namespace gelu {
+inline namespace GELU_ABI {
+namespace detail {
+namespace quotient {
+
+/// exp(-rate u): u is n steps of ln 2 / rate, and a rest.
+struct reduction {
+    using Table = tables::exponential<1, float, 1>;
+
+    explicit GELU_ALWAYS_INLINE reduction(double rate) noexcept {
+        const double step = 0.6931471805599453 / rate;
+        inverse = static_cast<float>(rate * 1.4426950408889634);
+        // so short that n step_high is exact
+        constexpr float shortener = 0x1p9f + 1;
+        const float whole = static_cast<float>(step), longer = shortener * whole;
+        step_high = longer - (longer - whole);
+        step_low = static_cast<float>(step - static_cast<double>(step_high));
+        double factor = 1;
+        for (int k = 0; k < Table::degree; ++k)
+            p[k] = static_cast<float>(static_cast<double>(Table::p[k]) * (factor *= rate));
+    }
+
+    /// n for u; m holds it in its low bits
+    template <class B>
+    GELU_ALWAYS_INLINE B multiple(const B& u, B& m) const noexcept {
+        const B magic(12582912.0f);
+        m = ops::fma(u, B(inverse), magic);
+        return m - magic;
+    }
+    /// start 2^-n, start a power of two
+    template <class B>
+    static GELU_ALWAYS_INLINE B power(const B& start, const B& m) noexcept {
+        return ops::from_bits(ops::bits(start) - ops::shift_left<23>(ops::bits(m)));
+    }
+    /// scale exp(-rate r)
+    template <class B>
+    GELU_ALWAYS_INLINE B exp(const B& scale, const B& r) const noexcept {
+        return ops::fma(scale, r * horner(r, p), scale);
+    }
+
+    float inverse, step_high, step_low;
+    float p[Table::degree];
+};
+
+/// v(x) = rate u(x), and w = x v'(x). For x <= top neither overflows, and from x = top on C(x) is
+/// 1; below -t_max every result has rounded to 0.
+template <class Form>
+struct exponent;
+
+inline constexpr double middle_v = 64, largest_v = 120;
+
+template <>
+struct exponent<sigmoid_form> {
+    explicit GELU_ALWAYS_INLINE exponent(sigmoid_form form) noexcept
+        : rate(static_cast<float>(form.slope)),
+          top(static_cast<float>(middle_v / form.slope)),
+          t_max(static_cast<float>(largest_v / form.slope)),
+          by(form.slope) {}
+
+    /// u(x) - n step; squared is for the next
+    template <class B>
+    GELU_ALWAYS_INLINE B reduce(const B& x, B& m, B& squared) const noexcept {
+        (void)squared;
+        const B n = by.multiple(x, m);
+        return ops::fnma(n, B(by.step_low), ops::fnma(n, B(by.step_high), x));
+    }
+    /// (1 + x v'(x)) unit
+    template <class B>
+    GELU_ALWAYS_INLINE B bend(const B& x, const B&, float unit) const noexcept {
+        return ops::fma(x, B(rate * unit), B(unit));
+    }
+
+    float rate, top, t_max;
+    reduction by;
+};
+
+template <>
+struct exponent<tanh_form> {
+    explicit GELU_ALWAYS_INLINE exponent(tanh_form form) noexcept
+        : cubic(static_cast<float>(form.cubic)),
+          cubic_low(static_cast<float>(form.cubic - static_cast<double>(cubic))),
+          slope(static_cast<float>(3 * form.cubic * rate)),
+          top(form.cubic == tanh_form{}.cubic ? 8.875f : limit(middle_v, form.cubic)),
+          t_max(form.cubic == tanh_form{}.cubic ? 11.25f : limit(2 * largest_v, form.cubic)),
+          by(rate) {}
+
+    template <class B>
+    GELU_ALWAYS_INLINE B reduce(const B& x, B& m, B& squared) const noexcept {
+        // u = x (high + low)
+        const B one(1.0f), c(cubic);
+        squared = x * x;
+        const B lost = ops::product_error(x, x, squared);
+        const B high = ops::fma(c, squared, one);
+        const B rest = ops::fma(c, squared, one - high);
+        const B low = ops::fma(c, lost, ops::fma(B(cubic_low), squared, rest));
+        const B n = by.multiple(x * high, m);
+        const B r = ops::fma_cancelling(x, high, n * B(-by.step_high));
+        return ops::fma(x, low, ops::fnma(n, B(by.step_low), r));
+    }
+    template <class B>
+    GELU_ALWAYS_INLINE B bend(const B& x, const B& squared, float unit) const noexcept {
+        // The rate in two parts: its rounding would show next to the root.
+        constexpr float high = static_cast<float>(rate);
+        const B rest =
+            ops::fma(B(slope * unit), squared, B(static_cast<float>(rate - double(high)) * unit));
+        return ops::fma(x, rest, ops::fma(x, B(high * unit), B(unit)));
+    }
+
+    static constexpr double rate = 1.5957691216057308;  // 2 sqrt(2/pi)
+    float cubic, cubic_low, slope, top, t_max;
+    reduction by;
+
+private:
+    /// A t of v / 2 <= v(t) <= v
+    static GELU_ALWAYS_INLINE float limit(double v, double cubic) noexcept {
+        return static_cast<float>((std::min)(v / (2 * rate), std::cbrt(v / (2 * rate * cubic))));
+    }
+};
+
+/// Whether the kernel is good for these constants.
+template <class Form>
+GELU_ALWAYS_INLINE bool serves(const Form& form) noexcept {
+    return logistic::moderate(form) && logistic::root_is_inside(form);
+}
+
+}  // namespace quotient
+
+template <int Order, class Form>
+struct quotient_kernel : split_kernel<quotient_kernel<Order, Form>> {
+    static constexpr int order = Order;
+
+    explicit GELU_ALWAYS_INLINE quotient_kernel(const Form& form) noexcept : cut(0), v(form) {
+        cut = v.top;
+    }
+    /// The other order's, with the same constants.
+    explicit GELU_ALWAYS_INLINE quotient_kernel(
+        const quotient_kernel<1 - Order, Form>& other) noexcept
+        : cut(other.cut), v(other.v) {}
+
+    template <class B>
+    GELU_ALWAYS_INLINE B inside(const B& x) const noexcept {
+        // e times 2^-30: its square is due, and it may be as large as 2^93.
+        constexpr float unit = 0x1p-30f;
+        const B u = ops::at_most(x, B(v.top));
+        B m, squared;
+        const B r = v.reduce(u, m, squared);
+        const B e = v.by.exp(v.by.power(B(unit), m), r);
+        if constexpr (Order == 0) {
+            return x / ops::fma(e, B(1 / unit), B(1.0f));
+        } else {
+            const B d = ops::fma(e, e, ops::fma(e, B(2 * unit), B(unit * unit)));
+            return ops::fma(e, v.bend(u, squared, unit), B(unit * unit)) / d;
+        }
+    }
+    template <class B>
+    GELU_ALWAYS_INLINE B below(const B& x) const noexcept {
+        const B t = ops::at_most(ops::magnitude(x), B(v.t_max));
+        B m, squared;
+        const B r = v.reduce(t, m, squared);
+        // 0 where the exponent wrapped round
+        const B e = v.by.exp(ops::zero_if_negative(v.by.power(B(0x1p64f), m)), r);
+        if constexpr (Order == 0)
+            return ops::with_sign_of(scaled_down(t * e), x);
+        else
+            return ops::with_sign_of(scaled_down(v.bend(B(0.0f) - t, squared, 1.0f) * e), x);
+    }
+
+    float cut;
+    quotient::exponent<Form> v;
+};
+
+}  // namespace detail
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#endif
