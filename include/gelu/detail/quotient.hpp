@@ -57,18 +57,18 @@ struct reduction {
     float p[Table::degree];
 };
 
-/// v(x) = rate u(x), and w = x v'(x). For x <= top neither overflows, and from x = top on C(x) is
+/// v(x) = rate u(x), and its slope. For |x| <= top it is at most cut_v, and from x = top on C(x) is
 /// 1; below -t_max every result has rounded to 0.
 template <class Form>
 struct exponent;
 
-inline constexpr double middle_v = 64, largest_v = 120;
+inline constexpr double cut_v = 64, largest_v = 120;
 
 template <>
 struct exponent<sigmoid_form> {
     explicit GELU_ALWAYS_INLINE exponent(sigmoid_form form) noexcept
         : rate(static_cast<float>(form.slope)),
-          top(static_cast<float>(middle_v / form.slope)),
+          top(static_cast<float>(cut_v / form.slope)),
           t_max(static_cast<float>(largest_v / form.slope)),
           by(form.slope) {}
 
@@ -95,7 +95,7 @@ struct exponent<tanh_form> {
         : cubic(static_cast<float>(form.cubic)),
           cubic_low(static_cast<float>(form.cubic - static_cast<double>(cubic))),
           slope(static_cast<float>(3 * form.cubic * rate)),
-          top(form.cubic == tanh_form{}.cubic ? 8.875f : limit(middle_v, form.cubic)),
+          top(form.cubic == tanh_form{}.cubic ? 8.875f : limit(cut_v, form.cubic)),
           t_max(form.cubic == tanh_form{}.cubic ? 11.25f : limit(2 * largest_v, form.cubic)),
           by(rate) {}
 
