@@ -34,6 +34,7 @@ class GeluConan(ConanFile):
         "cmake/*",
         "include/*",
         "tests/*",
+        "tools/*",
     )
 
     def set_version(self):
@@ -61,7 +62,10 @@ class GeluConan(ConanFile):
     def build_requirements(self):
         if self._tests:
             self.test_requires("catch2/[>=3 <4]")
+            self.test_requires("cli11/[>=2 <3]")
             self.test_requires("mpfr/[>=4 <5]")
+            if not self.options.eigen:
+                self.test_requires("eigen/[>=3.4 <6]")
 
     def validate(self):
         check_min_cppstd(self, 17)
@@ -74,6 +78,7 @@ class GeluConan(ConanFile):
             toolchain.cache_variables["GELU_BUILD_TESTS"] = self._tests
             toolchain.cache_variables["GELU_BUILD_BENCHMARKS"] = False
             toolchain.cache_variables["GELU_BUILD_EXAMPLES"] = False
+            toolchain.user_presets_path = False  # the exported sources stay as they are
             toolchain.generate()
 
     def build(self):
@@ -82,7 +87,10 @@ class GeluConan(ConanFile):
             cmake.configure()
             cmake.build()
             if self._tests and can_run(self):
-                cmake.test()
+                # Without those of the repository, which isn't here, and those that take long. A shell
+                # reads the arguments.
+                cmake.ctest(["--output-on-failure", "--no-tests=error", "-LE",
+                             '"long|exhaustive|network|consumers|documentation"'])
 
     def package(self):
         copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
