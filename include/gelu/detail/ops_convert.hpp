@@ -349,22 +349,66 @@ GELU_ALWAYS_INLINE B select_marked(const int_mask_t<B>& marked, const B& yes,
         convert::select(marked, convert::as_int<B>(yes), convert::as_int<B>(no)));
 }
 
-/// Lanes within Ulps ULP of float of a tie, a value halfway between two of the format: those that a
-/// float with such an error may round the wrong way. No infinity and no zero is among them.
+namespace convert {
+// Less than 2 Ulps + 1 where v is within Ulps ULP of float of a tie, a value halfway between two of
+// the format. No infinity and no zero is.
 template <int Ulps, class B>
-GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, bfloat16_format) noexcept {
-    using I = convert::int_t<B>;
-    return ((convert::as_int<B>(v) + I(0x8000 + Ulps)) & I(0xffff)) < I(2 * Ulps + 1);
+GELU_ALWAYS_INLINE int_t<B> tie_distance(const B& v, bfloat16_format) noexcept {
+    using I = int_t<B>;
+    return (as_int<B>(v) + I(0x8000 + Ulps)) & I(0xffff);
+}
+/// Of a half that is not subnormal.
+template <int Ulps, class B>
+GELU_ALWAYS_INLINE int_t<B> tie_distance(const B& v, binary16_format) noexcept {
+    using I = int_t<B>;
+    return (as_int<B>(v) + I(0x1000 + Ulps)) & I(0x1fff);
+}
+/// The least magnitude.
+template <class B>
+GELU_ALWAYS_INLINE B least(const B& x, const B& y) noexcept {
+#if defined(__AVX512DQ__)
+    if constexpr (sizeof(B) == 64)
+        return B(_mm512_range_ps(x, y, 0x0a));
+    else
+#endif
+        return xsimd::min(xsimd::abs(x), xsimd::abs(y));
+}
+}  // namespace convert
+
+/// Lanes within Ulps ULP of float of a tie: those that a float with such an error may round the
+/// wrong way. No infinity and no zero is among them.
+template <int Ulps, class B>
+GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, bfloat16_format format) noexcept {
+    return convert::tie_distance<Ulps>(v, format) < convert::int_t<B>(2 * Ulps + 1);
 }
 template <int Ulps, class B>
-GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, binary16_format) noexcept {
-    using I = convert::int_t<B>;
+GELU_ALWAYS_INLINE int_mask_t<B> near_tie(const B& v, binary16_format format) noexcept {
     // Twice a normal half has the last bits of it. Below 2^-14 the ties are odd multiples of 2^-25,
     // which adding 2^-14 puts at the same bits, and the sum's unit is at least two of v, so that
     // its rounding stays within the distance.
     const B size = xsimd::abs(v);
     const B sum = size + xsimd::max(B(0x1p-14f), size);
-    return ((convert::as_int<B>(sum) + I(0x1000 + Ulps)) & I(0x1fff)) < I(2 * Ulps + 1);
+    return convert::tie_distance<Ulps>(sum, format) < convert::int_t<B>(2 * Ulps + 1);
+}
+
+/// Whether any lane of four batches is near a tie.
+template <int Ulps, class B, class Format>
+GELU_ALWAYS_INLINE bool any_near_tie(const B (&v)[4], Format format) noexcept {
+    using I = convert::int_t<B>;
+    const I distance = xsimd::min(xsimd::min(convert::tie_distance<Ulps>(v[0], format),
+                                             convert::tie_distance<Ulps>(v[1], format)),
+                                  xsimd::min(convert::tie_distance<Ulps>(v[2], format),
+                                             convert::tie_distance<Ulps>(v[3], format)));
+    const auto near = distance < I(2 * Ulps + 1);
+    if constexpr (std::is_same_v<Format, binary16_format>) {
+        // The distance is not that of subnormal halves.
+        const B size = convert::least(convert::least(v[0], v[1]), convert::least(v[2], v[3]));
+        return GELU_UNLIKELY(xsimd::any(near | int_mask<B>(size < B(0x1p-14f)))) &&
+               xsimd::any(near_tie<Ulps>(v[0], format) | near_tie<Ulps>(v[1], format) |
+                          near_tie<Ulps>(v[2], format) | near_tie<Ulps>(v[3], format));
+    } else {
+        return xsimd::any(near);
+    }
 }
 
 /// The nearest values of the format, ties to even, as floats.

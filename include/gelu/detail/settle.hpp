@@ -3,6 +3,7 @@
 #define GELU_DETAIL_SETTLE_HPP
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <type_traits>
 
@@ -11,9 +12,10 @@
 #include "gelu/detail/ops_convert.hpp"
 #include "gelu/storage.hpp"
 
-// A float within w ULP of the exact result rounds to a 16-bit format as the exact result does,
-// unless it lies within w ULP of a tie, a value halfway between two of the format: about one
-// result in 2700 for half and one in 22000 for bfloat16. Those are evaluated again, in double.
+// A float less than w ULP from the exact result rounds to a 16-bit format as the exact result does,
+// unless it lies less than w ULP from a tie, a value halfway between two of the format. With w = 1
+// that is a tie itself: about one result in 8200 for half and one in 65500 for bfloat16. Those are
+// evaluated again, in double.
 // What double cannot tell apart from a tie either is x/2 for tiny x, and its side is known.
 
 namespace gelu {
@@ -21,10 +23,11 @@ inline namespace GELU_ABI {
 namespace detail {
 
 /// The form whose float results are rounded to 16 bits: with a bound relative to the result, which
-/// the fast tier's derivatives lack next to their roots.
+/// the fast tier's derivatives lack next to their roots, and precise where that takes no longer,
+/// since it leaves fewer results to be evaluated again.
 template <int Order, class Form>
 GELU_ALWAYS_INLINE constexpr const auto& form_to_round(const Form& form) noexcept {
-    if constexpr (Order > 0)
+    if constexpr (Order > 0 || ops::table_width<xsimd::batch<float>> == 16)
         return to_plain(form);
     else
         return form;
@@ -51,80 +54,119 @@ private:
     double result_ = 0;
 };
 
-/// r rounded to the format, but in its marked lanes order Order at x, times a factor if it has one.
-template <int Order, class Format, bool HasFactor, class B, class Form>
-GELU_NOINLINE B round_in_double(const B x, const B factor, const B r,
-                                const ops::int_mask_t<B> marked, const Form& form) noexcept {
-    alignas(B) float xs[B::size], factors[B::size], rs[B::size], marks[B::size];
-    x.store_aligned(xs);
-    factor.store_aligned(factors);
-    r.store_aligned(rs);
-    ops::select_marked<B>(marked, B(1.0f), B(0.0f)).store_aligned(marks);
-    in_double<Order, Form> f(form);
-    for (std::size_t i = 0; i < B::size; ++i)
-        if (marks[i] != 0.0f) {
-            const double v = f(xs[i]);
-            rs[i] = round_to_odd(HasFactor ? static_cast<double>(factors[i]) * v : v);
-        }
-    return ops::round_to(B::load_aligned(rs), Format{});
+/// The whole ULP that float results may be off by: the bound, which none reaches, is not among
+/// them, and a derivative's error counts up to twice in the unit of a product, which rounds once.
+template <int Order, bool HasFactor, class Form>
+constexpr int whole_ulps() noexcept {
+    constexpr double bound = max_ulp<float, Order, Form>() * (HasFactor ? 2 : 1) + HasFactor * 0.5;
+    constexpr int below = static_cast<int>(bound);
+    return below < bound ? below : below - 1;
 }
 
-template <int Order, class Form>
-constexpr int kernel_ulps() noexcept {
-    constexpr double bound = max_ulp<float, Order, Form>();
-    constexpr int whole = static_cast<int>(bound);
-    return whole < bound ? whole + 1 : whole;
+/// The number of zeros below the lowest bit that is set.
+GELU_ALWAYS_INLINE std::size_t zeros_below(std::uint64_t set) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+    return static_cast<std::size_t>(__builtin_ctzll(set));
+#else
+    std::size_t n = 0;
+    for (; (set & 1) == 0; set >>= 1) ++n;
+    return n;
+#endif
 }
+
+/// Rounds float results r that have an error of Ulps: order Order at `in`, times grad unless that
+/// is null.
+template <int Order, int Ulps, class B, class GradPointer, class In, class Out, class Form>
+struct rounding {
+    using Format = format_of<Out>;
+    using settled = ops::settled<B, Format, Ulps>;
+    static constexpr bool has_factor = !std::is_same<GradPointer, std::nullptr_t>::value;
+    static constexpr std::size_t count = 4, step = count * B::size;
+
+    const float* r;
+    GradPointer grad;
+    const In* in;
+    Out* out;
+    const Form& form;
+
+    /// `step` elements from i on, of which few are near a tie: one branch for all.
+    GELU_ALWAYS_INLINE void operator()(std::size_t i) const noexcept {
+        B v[count];
+        for (std::size_t k = 0; k < count; ++k) v[k] = ops::load<B>(r + i + k * B::size);
+        if (GELU_UNLIKELY(ops::any_near_tie<Ulps>(v, Format{}))) return one_by_one(i, step);
+        for (std::size_t k = 0; k < count; ++k) ops::store<B>(out + i + k * B::size, settled{v[k]});
+    }
+
+    /// Up to `step` elements, those near a tie evaluated again in double.
+    GELU_NOINLINE void one_by_one(std::size_t i, std::size_t n) const noexcept {
+        alignas(B) float xs[step], factors[step];
+        std::uint64_t marked = 0;
+        for (std::size_t k = 0; k < n; k += B::size) {
+            const std::size_t m = n - k;
+            const B x = some(in + i + k, m);
+            B v = some(r + i + k, m);
+            // As lanes of 0 and -1, since there are marks of float conditions only.
+            const B near = ops::select_marked<B>(settle_tiny(v, x), B(-1.0f), B(0.0f));
+            marked |= std::uint64_t(ops::marks_of<B>(ops::negative(near))) << k;
+            // Before out is written, which may be in or grad.
+            x.store_aligned(xs + k);
+            if constexpr (has_factor) some(grad + i + k, m).store_aligned(factors + k);
+            if (m >= B::size)
+                ops::store<B>(out + i + k, settled{v});
+            else
+                ops::store_first<B>(out + i + k, settled{v}, m);
+        }
+        in_double<Order, Form> f(form);
+        for (; marked != 0; marked &= marked - 1) {
+            const std::size_t k = zeros_below(marked);
+            const double v = f(xs[k]);
+            out[i + k] = to_storage<Out>(has_factor ? static_cast<double>(factors[k]) * v : v);
+        }
+    }
+
+private:
+    template <class T>
+    static GELU_ALWAYS_INLINE B some(const T* p, std::size_t n) noexcept {
+        return n >= B::size ? ops::load<B>(p) : ops::load_first<B>(p, n);
+    }
+    /// Settles the results next to zero, and returns what else is near a tie.
+    static GELU_ALWAYS_INLINE ops::int_mask_t<B> settle_tiny(B& v, const B& x) noexcept {
+        const auto near = ops::near_tie<Ulps>(v, Format{});
+        if constexpr (has_factor) {
+            // At 0 the derivative is 1/2, and the product exact, perhaps a tie.
+            const auto at_zero = near & ops::int_mask<B>(x == B(0.0f));
+            v = ops::select_marked<B>(at_zero, ops::round_to(v, Format{}), v);
+            return near & !at_zero;
+        } else if constexpr (Order == 0) {
+            // A result next to x/2 and to a tie: x/2 is the tie, as both have few bits, and the
+            // exact result lies on the side that the sign of x says. Far enough from it, even where
+            // a float has few bits left, to be `settled`.
+            const B off = xsimd::abs((v + v) - x);
+            const auto tiny = near & ops::int_mask<B>(off <= xsimd::abs(x) * B(0x1p-21f));
+            const B half = ops::select(ops::negative(x), B(0.5f - 0x1p-12f), B(0.5f + 0x1p-12f));
+            v = ops::select_marked<B>(tiny, x * half, v);
+            return near & !tiny;
+        } else {
+            return near;
+        }
+    }
+};
 
 /// out[i] = r[i] rounded as the exact result is: order 0, 1 or 2 at in[i], times grad[i] unless
 /// that is null. r has that from the float kernels; all other arrays are of one 16-bit format.
 template <int Order, class B, class GradPointer, class In, class Out, class Form>
 GELU_ALWAYS_INLINE void round_results(const float* r, GradPointer grad, const In* in, Out* out,
                                       std::size_t n, const Form& form) noexcept {
-    using Format = format_of<Out>;
     constexpr bool has_factor = !std::is_same<GradPointer, std::nullptr_t>::value;
-    // A derivative's error counts up to twice in a product's unit, and the product rounds once.
-    constexpr int ulps = kernel_ulps<Order, Form>() * (has_factor ? 2 : 1) + has_factor;
-    const auto round = [&](const B& v, const auto& load) {
-        ops::settled<B, Format, ulps> result{v};
-        auto marked = ops::near_tie<ulps>(v, Format{});
-        if (GELU_UNLIKELY(xsimd::any(marked))) {
-            const B x = load(in);
-            if constexpr (has_factor) {
-                // At 0 the derivative is 1/2, and the product exact.
-                marked = marked & ops::int_mask<B>(x != B(0.0f));
-                result.v = round_in_double<Order, Format, true>(x, load(grad), v, marked, form);
-            } else {
-                if constexpr (Order == 0) {
-                    // A result next to x/2 and to a tie: x/2 is the tie, as both have few bits, and
-                    // the exact result lies on the side that the sign of x says. Far enough from
-                    // it, even where a float has few bits left, to be `settled`.
-                    const B off = xsimd::abs((v + v) - x);
-                    const auto tiny = marked & ops::int_mask<B>(off <= xsimd::abs(x) * B(0x1p-21f));
-                    const B half =
-                        ops::select(ops::negative(x), B(0.5f - 0x1p-12f), B(0.5f + 0x1p-12f));
-                    result.v = ops::select_marked<B>(tiny, x * half, v);
-                    marked = marked & !tiny;
-                }
-                if (xsimd::any(marked))
-                    result.v = round_in_double<Order, Format, false>(x, x, result.v, marked, form);
-            }
-        }
-        return result;
-    };
+    constexpr int ulps = whole_ulps<Order, has_factor, Form>();
+    const rounding<Order, ulps, B, GradPointer, In, Out, Form> round{r, grad, in, out, form};
     std::size_t i = 0;
-    for (; i + B::size <= n; i += B::size)
-        ops::store<B>(out + i, round(ops::load<B>(r + i),
-                                     [&](const auto* p) { return ops::load<B>(p + i); }));
-    if (i < n)
-        ops::store_first<B>(out + i,
-                            round(ops::load_first<B>(r + i, n - i),
-                                  [&](const auto* p) { return ops::load_first<B>(p + i, n - i); }),
-                            n - i);
+    for (; i + round.step <= n; i += round.step) round(i);
+    if (i < n) round.one_by_one(i, n - i);
 }
 
 /// Elements of a block, whose float results fit into the nearest cache with room to spare.
-inline constexpr std::size_t storage_block = 1024;
+inline constexpr std::size_t storage_block = 2048;
 
 /// f(first, count) for each block of n elements.
 template <class F>
