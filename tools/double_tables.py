@@ -19,8 +19,8 @@ ROWS = {("erf", 0): (5, 4, 8, 7), ("erf", 1): (5, 4, 0, 7), ("erf", 2): (5, 4, 8
         ("tanh", 1): (5, 4, 16, 9), ("tanh", 2): (5, 4, 16, 9),
         ("sigmoid", 1): (5, 4, 16, 9), ("sigmoid", 2): (5, 4, 16, 9)}
 COLUMN_STEPS, COLUMN_DEGREE = 16, 7
-# 8 entries, which a permutation of one register reaches: for the fast tier of the exact form
-MILLS = {("erf", 0): (1, 4, 1, 16), ("erf", 1): (1, 4, 1, 16)}
+# 8 entries, which a permutation of one register reaches: for the fast slope of the exact form
+MILLS = {("erf", 1): (1, 4, 1, 16)}
 SHORT_STEPS, SHORT_DEGREE = 8, 7
 ROW_STEPS, ROW_DEGREE = 128, 5
 GRID = -38
@@ -265,6 +265,69 @@ class LogisticFactor:
         return self.value(self.root - d) / d
 
 
+class NormalRows:
+    """Rows c, Phi(-c), 1 - Phi(-c), phi(c) for c next to the middle of {t : round(a t^2 + b t) = i},
+    with Phi(-c) and 1 - Phi(-c) both next to doubles (after Gal)."""
+
+    rows = 512
+    a, b = mpf("4.5"), mpf(24)
+    high = mpf("8.3125")  # Phi(-high) is less than half an ulp of 1 - Phi(-high)
+
+    def __init__(self):
+        assert self.a * self.high**2 + self.b * self.high < self.rows - mpf(1) / 2
+        assert mp.erfc(self.high / mp.sqrt(2)) / 2 < mpf(2) ** -54
+        self.table = []
+        edges = [self.edge(i + mpf(1) / 2) for i in range(self.rows)]
+        with mp.workprec(180):
+            # about 0 itself, so that no product of a tiny t counts and underflows
+            half = mpf(1) / 2
+            self.table.append([mpf(0), half, half, fit.round_bits(1 / mp.sqrt(2 * mp.pi), 53)])
+            for lo, hi in zip(edges, edges[1:]):
+                self.table.append(self.row((lo + hi) / 2))
+
+    def edge(self, z):
+        return (mp.sqrt(self.b**2 + 4 * self.a * z) - self.b) / (2 * self.a)
+
+    def row(self, middle):
+        start = fit.round_bits(middle, 53)
+        unit = 2**180
+        value = int(mp.erfc(start / mp.sqrt(2)) / 2 * unit)
+        phi = mp.exp(-start * start / 2) / mp.sqrt(2 * mp.pi)
+        terms = [int(a * unit) for a in (phi, -phi * start / 2, phi * (start * start - 1) / 6,
+                                         -phi * (start**3 - 3 * start) / 24)]
+        ulp = mpf(2) ** (mp.frexp(start)[1] - 53)
+        step = int(ulp * unit)
+        exact_above = start < 5  # where Phi(-c) is larger than an ulp of 1 - Phi(-c) by far
+        if exact_above:  # steps that change 1 - Phi(-c) by an odd share of its ulp
+            step *= int(mpf("0.618") * mpf(2) ** -53 / (phi * ulp)) | 1
+        for k in range(1 << 13):
+            d = k * step + k * k * 7919 % 4099 * int(ulp * unit)
+            power, v = unit, value
+            for a in terms:
+                power = power * d // unit
+                v -= a * power // unit
+            if exact_above and abs((unit - v + (1 << 126)) % (1 << 127) - (1 << 126)) > 1 << 123:
+                continue
+            bits = v.bit_length() - 53
+            if abs((v + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)) > 1 << bits - 6:
+                continue
+            c = start + mpf(d) / unit
+            exact = mp.erfc(c / mp.sqrt(2)) / 2
+            head, up = fit.round_bits(exact, 53), fit.round_bits(1 - exact, 53)
+            assert abs(exact - head) < head * mpf(2) ** -57
+            assert abs(1 - exact - up) < mpf(2) ** (-56 if exact_above else -53)
+            return [c, head, up, fit.round_bits(mp.exp(-c * c / 2) / mp.sqrt(2 * mp.pi), 53)]
+        raise ArithmeticError(f"no row near {mp.nstr(middle, 6)}")
+
+
+def emit_normal_rows(e):
+    return (f"/// {e.rows} rows c, Phi(-c), 1 - Phi(-c), phi(c), of which that number a t^2 + b t, rounded, is\n"
+            "/// about t <= high.\n"
+            "struct normal_rows {\n"
+            + fit.scalar_line("double", "a", e.a) + fit.scalar_line("double", "b", e.b)
+            + fit.scalar_line("double", "high", e.high) + rows("row", e.table) + "};\n\n")
+
+
 def emit_logistic_factor(f):
     line = fit.scalar_line
     a = fit.round_grid(f.root, -25)
@@ -295,6 +358,7 @@ def generate(report=print):
     text += LOGISTIC_FACTOR
     for order in (1, 2):
         text += emit_logistic_factor(LogisticFactor(order))
+    text += emit_normal_rows(NormalRows())
     text += MILLS_DECLARATION
     for (name, order), shape in MILLS.items():
         e = MillsTable(fit.FORMS[0], order, "double", *shape, *T_MAX[name, order], GRID)

@@ -1,5 +1,5 @@
-// double, the fast tier of the exact form: the exponent kernel with nothing kept that its bound can
-// spare.
+// double, the exact form: the value by rows of Phi and phi; the fast tier's slope, the exponent
+// kernel with nothing kept that its bound can spare.
 #ifndef GELU_DETAIL_MILLS_HPP
 #define GELU_DETAIL_MILLS_HPP
 
@@ -9,15 +9,83 @@ namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
 
-/// x C(x) (Order 0) or g'(x), where a permutation of one register reaches 8 numbers.
+template <int Order, class Form>
+struct table_kernel;
+
+/// x Phi(x) (Order 0, both tiers), where rows of four numbers fill registers; the fast tier's g'(x)
+/// (Order 1), where a permutation of one register reaches 8 numbers.
 template <int Order>
-struct mills_kernel {
+struct mills_kernel;
+
+template <int Order, class B, class Form>
+inline constexpr bool has_mills =
+    std::is_same_v<ops::value_t<B>, double>&& std::is_same_v<plain_form<Form>, erf_form> &&
+    (Order == 0 ? has_fma && (sizeof(B) == 32 || sizeof(B) == 64)
+                : Order == 1 && tier<Form>::is_fast && sizeof(B) == 64);
+
+#if defined(__AVX2__)
+/// With d = c - t, u = c d and w = d^2,
+///
+///     Phi(-t) = Phi(-c) + phi(c) d S,   S = the sum of (-w/2)^j / j! u^k / (k! (k + 2 j + 1)),
+///
+/// about the nearest c of a table. Its rounded numbers are next to the exact ones, and the sum is
+/// small beside Phi(-c), so that one multiply-add at the end makes nearly all of the error.
+template <>
+struct mills_kernel<0> {
+    using Table = tables::normal_rows;
     template <class B>
     using step = ops::lockstep<B, 4>;
 
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        using Table = tables::mills<Order>;
+        return GELU_UNLIKELY(xsimd::any(tail_lanes(x))) ? with_tail(x) : inside(x);
+    }
+
+private:
+    /// The lanes where any of the batches has an input in the tail.
+    template <class B>
+    static GELU_ALWAYS_INLINE auto tail_lanes(const B& x) noexcept {
+        return ops::below(x, B(-Table::high));
+    }
+    template <class B>
+    static GELU_ALWAYS_INLINE auto tail_lanes(const ops::twin<B>& x) noexcept {
+        return tail_lanes(x.first) | tail_lanes(x.second);
+    }
+    template <class W>
+    static GELU_NOINLINE W with_tail(const W x) noexcept {
+        using form = std::enable_if_t<W::size != 0, erf_form>;  // complete when this is called
+        return ops::select(ops::below(x, W(-Table::high)), table_kernel<0, form>{}(x), inside(x));
+    }
+    template <class B>
+    static GELU_ALWAYS_INLINE B inside(const B& x) noexcept {
+        const B t = ops::at_most(ops::magnitude(x), B(Table::high)), magic(6755399441055744.0);
+        const auto i = ops::bits(ops::fma(t, ops::fma(t, B(Table::a), B(Table::b)), magic));
+        const auto row = ops::all_four_columns(ops::rows_at(Table::row, i));
+        const B& c = row.at[0];
+        const B d = c - t, u = c * d, w = d * d;
+        B s0(1.0 / 40320), s1(-0.5 / 960), s2(0.125 / 14);
+        for (const double a : {1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2})
+            s0 = ops::fma(s0, u, B(a));
+        for (const double a : {1.0 / 168, 1.0 / 36, 1.0 / 10, 1.0 / 4, 1.0 / 3})
+            s1 = ops::fma(s1, u, B(-0.5 * a));
+        s2 = ops::fma(ops::fma(s2, u, B(0.125 / 6)), u, B(0.125 / 5));
+        s2 = ops::fma(w, B(-1.0 / 48 / 7), s2);
+        const B s = ops::fma(ops::fma(s2, w, s1), w, ops::fma(s0, u, B(1.0)));
+        // x > 0: x (1 - Phi(-c)) - t phi(c) d S, x < 0: x Phi(-c) - t phi(c) d S
+        const B slope = small_product(t, row.at[3] * d);
+        return ops::fms(x, ops::unless_signed(x, row.at[2], row.at[1]), small_product(slope, s));
+    }
+};
+#endif
+
+template <>
+struct mills_kernel<1> {
+    template <class B>
+    using step = ops::lockstep<B, 4>;
+
+    template <class B>
+    GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
+        using Table = tables::mills<1>;
         const B down(5.421010862427522e-20);  // 2^-64
         const B t = ops::at_most(ops::magnitude(x), B(Table::t_max));
         const auto i = ops::shift_right<Table::shift>(
@@ -37,20 +105,11 @@ struct mills_kernel {
         const auto e = exponential<tables::exponential<2, double, 8>>(
             t, t, ops::lookup(Table::head, i), small_product(d, q));
         const B v = ops::fma(e.scale, e.excess, e.scale);  // V(t) / R(t)
-        if constexpr (Order == 0) {
-            return ops::fnma(t * v, down, ops::at_least(x, B(0.0)));  // max(x, 0) - t C(-t)
-        } else {
-            const B lower = (B(tables::root<1, erf_form, double>::whole) - t) * v;
-            return ops::fma(ops::with_sign_flipped_unless_negative(lower, x), down,
-                            ops::one_unless_negative(x));
-        }
+        const B lower = (B(tables::root<1, erf_form, double>::whole) - t) * v;
+        return ops::fma(ops::with_sign_flipped_unless_negative(lower, x), down,
+                        ops::one_unless_negative(x));
     }
 };
-
-template <int Order, class B, class Form>
-inline constexpr bool has_mills = Order < 2 && sizeof(B) == 64 &&
-                                  std::is_same_v<ops::value_t<B>, double>&& tier<
-                                      Form>::is_fast&& std::is_same_v<plain_form<Form>, erf_form>;
 
 }  // namespace detail
 }  // namespace GELU_ABI

@@ -266,11 +266,15 @@ GELU_ALWAYS_INLINE B unless_signed(const B& x, const B& yes, const B& no) noexce
 #if defined(__AVX512DQ__)
     if constexpr (sizeof(B) == 64 && sizeof(value_t<B>) == 4)
         return _mm512_mask_blend_ps(_mm512_movepi32_mask(_mm512_castps_si512(x)), yes, no);
+    else if constexpr (sizeof(B) == 64)
+        return _mm512_mask_blend_pd(_mm512_movepi64_mask(_mm512_castpd_si512(x)), yes, no);
     else
 #endif
 #if defined(__AVX2__)
         if constexpr (sizeof(B) == 32 && sizeof(value_t<B>) == 4)
         return _mm256_blendv_ps(yes, no, x);
+    else if constexpr (sizeof(B) == 32)
+        return _mm256_blendv_pd(yes, no, x);
     else
 #endif
         return xsimd::select(x < B(value_t<B>(0)), no, yes);

@@ -75,6 +75,52 @@ GELU_ALWAYS_INLINE auto columns(const lane_rows<twin<I>>& rows, std::size_t k) n
     return twin<W>(W(a.first, b.first), W(a.second, b.second));
 }
 
+#if defined(__AVX2__)
+/// The lanes' rows of four columns, aligned.
+template <class B>
+struct four_columns {
+    B at[4];
+};
+template <class I>
+GELU_ALWAYS_INLINE auto all_four_columns(const lane_rows<I>& rows) noexcept {
+    using B = typename float_of<I>::type;
+#if defined(__AVX512F__)
+    if constexpr (sizeof(I) == 64) {
+        const auto two = [&](std::size_t a, std::size_t b) {
+            return _mm512_mask_broadcast_f64x4(
+                _mm512_maskz_broadcast_f64x4(all_8, _mm256_load_pd(rows.at[a])), 0xf0,
+                _mm256_load_pd(rows.at[b]));
+        };
+        const __m512d a = two(0, 2), b = two(1, 3), c = two(4, 6), d = two(5, 7);
+        const __m512d ab = _mm512_maskz_unpacklo_pd(all_8, a, b),
+                      cd = _mm512_maskz_unpacklo_pd(all_8, c, d),
+                      ab_odd = _mm512_maskz_unpackhi_pd(all_8, a, b),
+                      cd_odd = _mm512_maskz_unpackhi_pd(all_8, c, d);
+        return four_columns<B>{{_mm512_maskz_shuffle_f64x2(all_8, ab, cd, 0x88),
+                                _mm512_maskz_shuffle_f64x2(all_8, ab_odd, cd_odd, 0x88),
+                                _mm512_maskz_shuffle_f64x2(all_8, ab, cd, 0xdd),
+                                _mm512_maskz_shuffle_f64x2(all_8, ab_odd, cd_odd, 0xdd)}};
+    } else
+#endif
+    {
+        const __m256d a = _mm256_load_pd(rows.at[0]), b = _mm256_load_pd(rows.at[1]),
+                      c = _mm256_load_pd(rows.at[2]), d = _mm256_load_pd(rows.at[3]);
+        const __m256d ab = _mm256_unpacklo_pd(a, b), ab_odd = _mm256_unpackhi_pd(a, b),
+                      cd = _mm256_unpacklo_pd(c, d), cd_odd = _mm256_unpackhi_pd(c, d);
+        return four_columns<B>{
+            {_mm256_permute2f128_pd(ab, cd, 0x20), _mm256_permute2f128_pd(ab_odd, cd_odd, 0x20),
+             _mm256_permute2f128_pd(ab, cd, 0x31), _mm256_permute2f128_pd(ab_odd, cd_odd, 0x31)}};
+    }
+}
+template <class I>
+GELU_ALWAYS_INLINE auto all_four_columns(const lane_rows<twin<I>>& rows) noexcept {
+    const auto a = all_four_columns(rows.first), b = all_four_columns(rows.second);
+    using W = twin<std::decay_t<decltype(a.at[0])>>;
+    return four_columns<W>{
+        {W(a.at[0], b.at[0]), W(a.at[1], b.at[1]), W(a.at[2], b.at[2]), W(a.at[3], b.at[3])}};
+}
+#endif
+
 /// a b - p, exact where p is a b rounded.
 template <class B>
 GELU_ALWAYS_INLINE B product_error(const B& a, const B& b, const B& p) noexcept {
