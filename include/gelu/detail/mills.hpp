@@ -60,9 +60,8 @@ private:
     static GELU_ALWAYS_INLINE B inside(const B& x) noexcept {
         const B t = ops::at_most(ops::magnitude(x), B(Table::high)), magic(6755399441055744.0);
         const auto i = ops::bits(ops::fma(t, ops::fma(t, B(Table::a), B(Table::b)), magic));
-        const auto row = ops::all_four_columns(ops::rows_at(Table::row, i));
-        const B& c = row.at[0];
-        const B d = c - t, u = c * d, w = d * d;
+        auto row = ops::all_four_columns(ops::rows_at(Table::row, i));
+        const B c = row.first, d = c - t, u = c * d, w = d * d;
         B s0(1.0 / 40320), s1(-0.5 / 960), s2(0.125 / 14);
         for (const double a : {1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2})
             s0 = ops::fma(s0, u, B(a));
@@ -72,8 +71,8 @@ private:
         s2 = ops::fma(w, B(-1.0 / 48 / 7), s2);
         const B s = ops::fma(ops::fma(s2, w, s1), w, ops::fma(s0, u, B(1.0)));
         // x > 0: x (1 - Phi(-c)) - t phi(c) d S, x < 0: x Phi(-c) - t phi(c) d S
-        const B slope = small_product(t, row.at[3] * d);
-        return ops::fms(x, ops::unless_signed(x, row.at[2], row.at[1]), small_product(slope, s));
+        const B slope = small_product(t, row.fourth * d);
+        return ops::fms(x, ops::unless_signed(x, row.third, row.second), small_product(slope, s));
     }
 };
 #endif

@@ -76,10 +76,12 @@ GELU_ALWAYS_INLINE auto columns(const lane_rows<twin<I>>& rows, std::size_t k) n
 }
 
 #if defined(__AVX2__)
-/// The lanes' rows of four columns, aligned.
+/// The lanes' rows of four columns, aligned. GCC 12 keeps such structures in memory, and copies
+/// them in pieces, where they are const or hold an array: the kernel then takes nearly twice as
+/// long.
 template <class B>
 struct four_columns {
-    B at[4];
+    B first, second, third, fourth;
 };
 template <class I>
 GELU_ALWAYS_INLINE auto all_four_columns(const lane_rows<I>& rows) noexcept {
@@ -96,10 +98,10 @@ GELU_ALWAYS_INLINE auto all_four_columns(const lane_rows<I>& rows) noexcept {
                       cd = _mm512_maskz_unpacklo_pd(all_8, c, d),
                       ab_odd = _mm512_maskz_unpackhi_pd(all_8, a, b),
                       cd_odd = _mm512_maskz_unpackhi_pd(all_8, c, d);
-        return four_columns<B>{{_mm512_maskz_shuffle_f64x2(all_8, ab, cd, 0x88),
-                                _mm512_maskz_shuffle_f64x2(all_8, ab_odd, cd_odd, 0x88),
-                                _mm512_maskz_shuffle_f64x2(all_8, ab, cd, 0xdd),
-                                _mm512_maskz_shuffle_f64x2(all_8, ab_odd, cd_odd, 0xdd)}};
+        return four_columns<B>{_mm512_maskz_shuffle_f64x2(all_8, ab, cd, 0x88),
+                               _mm512_maskz_shuffle_f64x2(all_8, ab_odd, cd_odd, 0x88),
+                               _mm512_maskz_shuffle_f64x2(all_8, ab, cd, 0xdd),
+                               _mm512_maskz_shuffle_f64x2(all_8, ab_odd, cd_odd, 0xdd)};
     } else
 #endif
     {
@@ -108,16 +110,16 @@ GELU_ALWAYS_INLINE auto all_four_columns(const lane_rows<I>& rows) noexcept {
         const __m256d ab = _mm256_unpacklo_pd(a, b), ab_odd = _mm256_unpackhi_pd(a, b),
                       cd = _mm256_unpacklo_pd(c, d), cd_odd = _mm256_unpackhi_pd(c, d);
         return four_columns<B>{
-            {_mm256_permute2f128_pd(ab, cd, 0x20), _mm256_permute2f128_pd(ab_odd, cd_odd, 0x20),
-             _mm256_permute2f128_pd(ab, cd, 0x31), _mm256_permute2f128_pd(ab_odd, cd_odd, 0x31)}};
+            _mm256_permute2f128_pd(ab, cd, 0x20), _mm256_permute2f128_pd(ab_odd, cd_odd, 0x20),
+            _mm256_permute2f128_pd(ab, cd, 0x31), _mm256_permute2f128_pd(ab_odd, cd_odd, 0x31)};
     }
 }
 template <class I>
 GELU_ALWAYS_INLINE auto all_four_columns(const lane_rows<twin<I>>& rows) noexcept {
-    const auto a = all_four_columns(rows.first), b = all_four_columns(rows.second);
-    using W = twin<std::decay_t<decltype(a.at[0])>>;
+    auto a = all_four_columns(rows.first), b = all_four_columns(rows.second);
+    using W = twin<std::decay_t<decltype(a.first)>>;
     return four_columns<W>{
-        {W(a.at[0], b.at[0]), W(a.at[1], b.at[1]), W(a.at[2], b.at[2]), W(a.at[3], b.at[3])}};
+        {a.first, b.first}, {a.second, b.second}, {a.third, b.third}, {a.fourth, b.fourth}};
 }
 #endif
 
