@@ -77,7 +77,7 @@ GELU_ALWAYS_INLINE scaled<B> exponential(const B& a, const B& b, const B& head, 
     const auto i = ops::bits(m);
     scaled<B> result;
     if constexpr (in_rows<Table>) {
-        const auto power_tail = ops::columns(ops::rows_at(Table::row, i), 0);
+        auto power_tail = ops::columns(ops::rows_at(Table::row, i), 0);
         result.scale =
             ops::from_bits(ops::bits(power_tail.first) - ops::shift_left<Table::shift>(i));
         result.excess = ops::fma(r, horner(r, Table::p), power_tail.second);

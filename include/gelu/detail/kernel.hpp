@@ -31,14 +31,14 @@ GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
     B d, q, low, head, a, b;
     if constexpr (in_rows<Table>) {
         const auto rows = ops::rows_at(Table::row, i);
-        const auto begin = ops::columns(rows, 0);
+        auto begin = ops::columns(rows, 0);
         d = ti - begin.first;
         q = begin.second;
         for (int k = 2; k < Table::degree + 1; k += 2) {
-            const auto two = ops::columns(rows, std::size_t(k));
+            auto two = ops::columns(rows, std::size_t(k));
             q = ops::fma(ops::fma(q, d, two.first), d, two.second);
         }
-        const auto end = ops::columns(rows, std::size_t(Table::degree + 1));
+        auto end = ops::columns(rows, std::size_t(Table::degree + 1));
         low = end.first;
         head = end.second;
     } else {

@@ -126,7 +126,7 @@ struct reduction {
         const auto i = ops::bits(m);
         B scale;
         if constexpr (in_rows<Table>) {
-            const auto row = ops::columns(ops::rows_at(Table::row, i), 0);
+            auto row = ops::columns(ops::rows_at(Table::row, i), 0);
             scale = ops::from_bits(ops::bits(row.first) - ops::shift_left<Table::shift>(i));
             tail = row.second;
         } else {
