@@ -72,16 +72,17 @@ struct exponent<sigmoid_form> {
           t_max(static_cast<float>(largest_v / form.slope)),
           by(form.slope) {}
 
-    /// u(x) - n step; squared is for the next
+    /// u(x) - n step; squared and what it lost are for the next
     template <class B>
-    GELU_ALWAYS_INLINE B reduce(const B& x, B& m, B& squared) const noexcept {
+    GELU_ALWAYS_INLINE B reduce(const B& x, B& m, B& squared, B& lost) const noexcept {
         (void)squared;
+        (void)lost;
         const B n = by.multiple(x, m);
         return ops::fnma(n, B(by.step_low), ops::fnma(n, B(by.step_high), x));
     }
     /// (1 + x v'(x)) unit
     template <class B>
-    GELU_ALWAYS_INLINE B bend(const B& x, const B&, float unit) const noexcept {
+    GELU_ALWAYS_INLINE B bend(const B& x, const B&, const B&, float unit) const noexcept {
         return ops::fma(x, B(rate * unit), B(unit));
     }
 
@@ -100,11 +101,11 @@ struct exponent<tanh_form> {
           by(rate) {}
 
     template <class B>
-    GELU_ALWAYS_INLINE B reduce(const B& x, B& m, B& squared) const noexcept {
+    GELU_ALWAYS_INLINE B reduce(const B& x, B& m, B& squared, B& lost) const noexcept {
         // u = x (high + low)
         const B one(1.0f), c(cubic);
         squared = x * x;
-        const B lost = ops::product_error(x, x, squared);
+        lost = ops::product_error(x, x, squared);
         const B high = ops::fma(c, squared, one);
         const B rest = ops::fma(c, squared, one - high);
         const B low = ops::fma(c, lost, ops::fma(B(cubic_low), squared, rest));
@@ -113,11 +114,13 @@ struct exponent<tanh_form> {
         return ops::fma(x, low, ops::fnma(n, B(by.step_low), r));
     }
     template <class B>
-    GELU_ALWAYS_INLINE B bend(const B& x, const B& squared, float unit) const noexcept {
+    GELU_ALWAYS_INLINE B bend(const B& x, const B& squared, const B& lost,
+                              float unit) const noexcept {
         // The rate in two parts: its rounding would show next to the root.
         constexpr float high = static_cast<float>(rate);
-        const B rest =
-            ops::fma(B(slope * unit), squared, B(static_cast<float>(rate - double(high)) * unit));
+        const B small =
+            ops::fma(B(slope * unit), lost, B(static_cast<float>(rate - double(high)) * unit));
+        const B rest = ops::fma(B(slope * unit), squared, small);
         return ops::fma(x, rest, ops::fma(x, B(high * unit), B(unit)));
     }
 
@@ -157,27 +160,31 @@ struct quotient_kernel : split_kernel<quotient_kernel<Order, Form>> {
         // e times 2^-30: its square is due, and it may be as large as 2^93.
         constexpr float unit = 0x1p-30f;
         const B u = ops::at_most(x, B(v.top));
-        B m, squared;
-        const B r = v.reduce(u, m, squared);
+        B m, squared, lost;
+        const B r = v.reduce(u, m, squared, lost);
         const B e = v.by.exp(v.by.power(B(unit), m), r);
         if constexpr (Order == 0) {
             return x / ops::fma(e, B(1 / unit), B(1.0f));
         } else {
-            const B d = ops::fma(e, e, ops::fma(e, B(2 * unit), B(unit * unit)));
-            return ops::fma(e, v.bend(u, squared, unit), B(unit * unit)) / d;
+            // What the numerator loses and the division leaves is added, for the bound's sake.
+            const B one(unit * unit), b = v.bend(u, squared, lost, unit);
+            const B d = ops::fma(e, e, ops::fma(e, B(2 * unit), one));
+            const B n = ops::fma(e, b, one), y = B(1.0f) / d, q = n * y;
+            const B rest = ops::fnma(q, d, n) + (ops::fms(e, b, n) + one);
+            return ops::fma(rest, y, q);
         }
     }
     template <class B>
     GELU_ALWAYS_INLINE B below(const B& x) const noexcept {
         const B t = ops::at_most(ops::magnitude(x), B(v.t_max));
-        B m, squared;
-        const B r = v.reduce(t, m, squared);
+        B m, squared, lost;
+        const B r = v.reduce(t, m, squared, lost);
         // 0 where the exponent wrapped round
         const B e = v.by.exp(ops::zero_if_negative(v.by.power(B(0x1p64f), m)), r);
         if constexpr (Order == 0)
             return ops::with_sign_of(scaled_down(t * e), x);
         else
-            return ops::with_sign_of(scaled_down(v.bend(B(0.0f) - t, squared, 1.0f) * e), x);
+            return ops::with_sign_of(scaled_down(v.bend(B(0.0f) - t, squared, lost, 1.0f) * e), x);
     }
 
     float cut;
