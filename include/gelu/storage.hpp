@@ -106,8 +106,8 @@ template <class To, class From>
 inline To copy_bits(const From& from) noexcept {
     static_assert(sizeof(To) == sizeof(From), "gelu: copy_bits between types of one size");
     To to;
-    std::memcpy(static_cast<void*>(&to), &from,
-                sizeof to);  // void: Eigen's types have constructors
+    // Through void: GCC warns of types with constructors, as Eigen's are.
+    std::memcpy(static_cast<void*>(&to), &from, sizeof to);
     return to;
 }
 

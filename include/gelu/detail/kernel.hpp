@@ -74,6 +74,11 @@ GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
     }
 }
 
+template <class Table, class = void>
+inline constexpr bool has_far = false;
+template <class Table>
+inline constexpr bool has_far<Table, std::void_t<decltype(Table::z_far)>> = true;
+
 /// Moves the root for the lanes whose linear factor has another one in the far tail.
 template <class Table, class B>
 GELU_ALWAYS_INLINE void move_root(const B& t, B& low) noexcept {

@@ -147,13 +147,11 @@ template <int Order, class Form>
 struct quotient_kernel : split_kernel<quotient_kernel<Order, Form>> {
     static constexpr int order = Order;
 
-    explicit GELU_ALWAYS_INLINE quotient_kernel(const Form& form) noexcept : cut(0), v(form) {
-        cut = v.top;
-    }
+    explicit GELU_ALWAYS_INLINE quotient_kernel(const Form& form) noexcept : v(form), cut(v.top) {}
     /// The other order's, with the same constants.
     explicit GELU_ALWAYS_INLINE quotient_kernel(
         const quotient_kernel<1 - Order, Form>& other) noexcept
-        : cut(other.cut), v(other.v) {}
+        : v(other.v), cut(other.cut) {}
 
     template <class B>
     GELU_ALWAYS_INLINE B inside(const B& x) const noexcept {
@@ -187,8 +185,8 @@ struct quotient_kernel : split_kernel<quotient_kernel<Order, Form>> {
             return ops::with_sign_of(scaled_down(v.bend(B(0.0f) - t, squared, lost, 1.0f) * e), x);
     }
 
-    float cut;
     quotient::exponent<Form> v;
+    float cut;
 };
 
 }  // namespace detail

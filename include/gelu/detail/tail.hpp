@@ -17,11 +17,6 @@ GELU_ALWAYS_INLINE void from_root(const B& t, B& high, B& low) noexcept {
     low = ((B(Root::a) - s) - t) + (((s - high) + B(Root::b)) + B(Root::c));
 }
 
-template <class Table, class = void>
-inline constexpr bool has_far = false;
-template <class Table>
-inline constexpr bool has_far<Table, std::void_t<decltype(Table::z_far)>> = true;
-
 /// A table's entry of segment i, or the one value that serves all segments.
 template <std::size_t N, class I>
 GELU_ALWAYS_INLINE auto entry(const float (&row)[N], const I& i) noexcept {
