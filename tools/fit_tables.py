@@ -595,8 +595,9 @@ WINDOWS = {
     8: {("erf", 0): (5, 5.625, 8, mpf("0.7")), ("erf", 1): (5, 6.0625, 9, mpf("0.1"))},
 }
 
-# form, order -> high, degree and the share of t^2 in the index; the other forms' fast tier is a quotient
-GATES = {("erf", 0): (mpf("8.0625"), 8, mpf("0.65")), ("erf", 1): (mpf("8.0625"), 8, mpf("0.65"))}
+# form, order -> high, degree and the share of t^2 in the index; the sigmoid form's fast tier is a quotient
+GATES = {("erf", 0): (mpf("8.0625"), 8, mpf("0.65")), ("erf", 1): (mpf("8.0625"), 8, mpf("0.65")),
+         ("tanh", 0): (mpf("6.75"), 8, mpf("0.9")), ("tanh", 1): (mpf("6.75"), 8, mpf("0.9"))}
 
 # type, entries that one lookup reaches -> form, order -> (mantissa, octaves, first, degree)
 SHAPES = {

@@ -71,12 +71,16 @@ inline void transform_both(const In* in, Out* out, Slope* slope, std::size_t n,
     using B = native_batch<In>;
     if constexpr (!same_format<In, Out> && !same_format<In, Slope>) {
         with_kernel<0, B>(form, [&](const auto& value) {
-            with_kernel<1, B>(form, [&](const auto& derivative) {
-                // Both are split or neither is, since the form alone decides.
-                if constexpr (is_split<std::decay_t<decltype(value)>> ==
-                              is_split<std::decay_t<decltype(derivative)>>)
-                    fork<B, step_of<B, decltype(value)>>(in, out, slope, n, value, derivative);
-            });
+            using value_kernel = std::decay_t<decltype(value)>;
+            using step = step_of<B, value_kernel>;
+            if constexpr (is_split<value_kernel>)
+                fork<B, step>(in, out, slope, n, value, sibling(value));
+            else
+                with_kernel<1, B>(form, [&](const auto& derivative) {
+                    // The form alone decides, so that this one is not split either.
+                    if constexpr (!is_split<std::decay_t<decltype(derivative)>>)
+                        fork<B, step>(in, out, slope, n, value, derivative);
+                });
         });
     } else {
         // The output that is the input comes last.

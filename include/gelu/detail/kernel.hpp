@@ -174,6 +174,7 @@ struct table_kernel {
 template <int Order, class Form>
 struct window_kernel : split_kernel<window_kernel<Order, Form>> {
     static constexpr int order = Order;
+    using other = window_kernel<1 - Order, Form>;
     using Table = tables::window<Order, Form, 32>;
     static constexpr float cut = Table::cut;
 
@@ -209,6 +210,7 @@ struct window_kernel : split_kernel<window_kernel<Order, Form>> {
 template <int Order>
 struct narrow_window_kernel : split_kernel<narrow_window_kernel<Order>> {
     static constexpr int order = Order;
+    using other = narrow_window_kernel<1 - Order>;
     using Table = tables::window<Order, erf_form, 8>;
     static constexpr float cut = Table::cut;
 
@@ -238,11 +240,13 @@ struct narrow_window_kernel : split_kernel<narrow_window_kernel<Order>> {
     }
 };
 
-/// The exact form's fast tier with registers of sixteen: piecewise polynomials of the gate itself.
-template <int Order>
-struct gate_kernel : split_kernel<gate_kernel<Order>> {
+/// The fast tier of the exact and the tanh form with registers of sixteen: piecewise polynomials of
+/// the gate itself.
+template <int Order, class Form>
+struct gate_kernel : split_kernel<gate_kernel<Order, Form>> {
     static constexpr int order = Order;
-    using Table = tables::gate<Order, erf_form>;
+    using other = gate_kernel<1 - Order, Form>;
+    using Table = tables::gate<Order, Form>;
     static constexpr float cut = Table::high;
 
     template <class B>
@@ -257,14 +261,17 @@ struct gate_kernel : split_kernel<gate_kernel<Order>> {
             return ops::fnma(t, p, ops::at_least(x, B(T(0))));  // max(x, 0) - t C(-t)
         } else {
             // x < 0: V, x > 0: 1 - V, by the sign bit
-            const B v = B(tables::root<1, erf_form, T>::whole) - t;
+            const B v = B(tables::root<1, Form, T>::whole) - t;
             return ops::fma(ops::with_sign_flipped_unless_negative(v, x), p,
                             ops::one_unless_negative(x));
         }
     }
     template <class B>
     static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
-        return tail_kernel<Order, erf_form>::run(x);
+        if constexpr (std::is_same_v<Form, erf_form>)
+            return tail_kernel<Order, Form>::run(x);
+        else  // less accurate, and less work
+            return quotient_kernel<Order, Form>(Form{}).below(x);
     }
 };
 
@@ -301,15 +308,19 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
         if (logistic::with_kernel<Order, B>(form, f)) return;
     using Plain = plain_form<Form>;
     constexpr bool splits = Order < 2 && ops::packs<B>(), is_fast = tier<Form>::is_fast;
-    if constexpr (splits && is_fast && !std::is_same_v<Plain, erf_form>)
+    constexpr bool is_wide = ops::table_width<B> == 16, is_erf = std::is_same_v<Plain, erf_form>;
+    if constexpr (splits && is_fast && is_wide && std::is_same_v<Plain, tanh_form>)
+        if (to_plain(form) == Plain{}) return f(gate_kernel<Order, Plain>{});
+    if constexpr (splits && is_fast && !is_erf)
         if (const Plain plain = to_plain(form); quotient::serves(plain))
             return f(quotient_kernel<Order, Plain>(plain));
     if constexpr (ops::table_width<B> != 0 && !(Order == 0 && logistic::serves<B, Form>)) {
         if (to_plain(form) == Plain{}) {
-            if constexpr (splits && is_fast && std::is_same_v<Plain, erf_form>)
-                return f(std::conditional_t<ops::table_width<B> == 16, gate_kernel<Order>,
-                                            narrow_window_kernel<Order>>{});
-            else if constexpr (splits && !is_fast && ops::table_width<B> == 16)
+            if constexpr (splits && is_fast && is_erf && is_wide)
+                return f(gate_kernel<Order, Plain>{});
+            else if constexpr (splits && is_fast && is_erf)
+                return f(narrow_window_kernel<Order>{});
+            else if constexpr (splits && !is_fast && is_wide)
                 return f(window_kernel<Order, Plain>{});
             else
                 return f(table_kernel<Order, Form>{});

@@ -46,15 +46,15 @@ struct map_pass {
     GELU_NOINLINE void outside(std::size_t i) const noexcept {
         ops::store_all<B>(out + i, f.outside(load(i)));
     }
-    template <class Apart, class M>
-    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t, const M& m,
-                                      const W& x) const noexcept {
-        apart.add(at, m, x);
+    template <class Apart, class Tally>
+    GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
+                                       ops::marks m, const W& x) const noexcept {
+        return apart.add(n, at, m, x);
     }
-    template <class Apart>
-    GELU_ALWAYS_INLINE void finish(Apart& apart, std::size_t first) const noexcept {
-        apart.apply(f, 0, 0);
-        apart.put_back(0, out + first);
+    template <class Apart, class Tally>
+    GELU_ALWAYS_INLINE void finish(Apart& apart, Tally n, std::size_t first) const noexcept {
+        apart.apply(f, n, 0, 0);
+        apart.put_back(n, 0, out + first);
     }
 };
 
@@ -75,31 +75,31 @@ struct map_times_pass {
     GELU_NOINLINE void outside(std::size_t i) const noexcept {
         ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * f.outside(load(i)));
     }
-    template <class Apart, class M>
-    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t i, const M& m,
-                                      const W& x) const noexcept {
-        apart.add(at, m, x, ops::load_all<B, W>(factor + i));
+    template <class Apart, class Tally>
+    GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t i,
+                                       ops::marks m, const W& x) const noexcept {
+        return apart.add(n, at, m, x, ops::load_all<B, W>(factor + i));
     }
-    template <class Apart>
-    GELU_ALWAYS_INLINE void finish(Apart& apart, std::size_t first) const noexcept {
-        apart.apply(f, 0, 0);
-        apart.multiply(0, 1);
-        apart.put_back(0, out + first);
+    template <class Apart, class Tally>
+    GELU_ALWAYS_INLINE void finish(Apart& apart, Tally n, std::size_t first) const noexcept {
+        apart.apply(f, n, 0, 0);
+        apart.multiply(n, 0, 1);
+        apart.put_back(n, 0, out + first);
     }
 };
 
-/// The kernel of the other order: made of the first where it holds constants, so that the compiler
-/// sees that they are the same.
-template <class G, class F>
-GELU_ALWAYS_INLINE G sibling(const F& f) noexcept {
-    if constexpr (std::is_constructible<G, const F&>::value)
-        return G(f);
+/// A split kernel's for the other order: made of the first where it holds constants, so that the
+/// compiler sees that they are the same.
+template <class F>
+GELU_ALWAYS_INLINE typename F::other sibling(const F& f) noexcept {
+    if constexpr (std::is_constructible<typename F::other, const F&>::value)
+        return typename F::other(f);
     else
-        return G{};
+        return {};
 }
 
 /// first = f(in), second = g(in), g the sibling of f
-template <class B, class W, class F, class G>
+template <class B, class W, class F>
 struct fork_pass {
     using T = ops::value_t<B>;
     static constexpr int columns = 2;
@@ -110,26 +110,26 @@ struct fork_pass {
 
     GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
-        const W y = f.inside(x), z = sibling<G>(f).inside(x);
+        const W y = f.inside(x), z = sibling(f).inside(x);
         ops::store_all<B>(first + i, y);
         ops::store_all<B>(second + i, z);
     }
     GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        const W x = load(i), y = f.outside(x), z = sibling<G>(f).outside(x);
+        const W x = load(i), y = f.outside(x), z = sibling(f).outside(x);
         ops::store_all<B>(first + i, y);
         ops::store_all<B>(second + i, z);
     }
-    template <class Apart, class M>
-    GELU_ALWAYS_INLINE void set_aside(Apart& apart, std::size_t at, std::size_t, const M& m,
-                                      const W& x) const noexcept {
-        apart.add(at, m, x);
+    template <class Apart, class Tally>
+    GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
+                                       ops::marks m, const W& x) const noexcept {
+        return apart.add(n, at, m, x);
     }
-    template <class Apart>
-    GELU_ALWAYS_INLINE void finish(Apart& apart, std::size_t begin) const noexcept {
-        apart.apply(sibling<G>(f), 0, 1);
-        apart.put_back(1, second + begin);
-        apart.apply(f, 0, 0);
-        apart.put_back(0, first + begin);
+    template <class Apart, class Tally>
+    GELU_ALWAYS_INLINE void finish(Apart& apart, Tally n, std::size_t begin) const noexcept {
+        apart.apply(sibling(f), n, 0, 1);
+        apart.put_back(n, 1, second + begin);
+        apart.apply(f, n, 0, 0);
+        apart.put_back(n, 0, first + begin);
     }
 };
 
@@ -141,20 +141,22 @@ GELU_NOINLINE void split_loop(const Pass pass, std::size_t n) noexcept {
     for (std::size_t first = 0; first < n; first += apart_t::capacity) {
         const std::size_t end = n - first < apart_t::capacity ? n : first + apart_t::capacity;
         apart_t apart;
+        typename apart_t::tally n_apart;
         for (std::size_t i = first; i < end; i += W::size) {
             W x = pass.load(i);
             if (GELU_UNLIKELY(pass.f.any_outside(x))) {
                 const auto m = pass.f.is_outside(x);
-                if (ops::all(m)) {
+                const ops::marks marks = ops::marks_of<W>(m);
+                if (marks == ops::all_marks<W>) {
                     pass.outside(i);
                     continue;
                 }
-                pass.set_aside(apart, i - first, i, m, x);
+                n_apart = pass.set_aside(apart, n_apart, i - first, i, marks, x);
                 x = ops::select(m, W(T(1)), x);
             }
             pass.inside(i, x);
         }
-        if (!apart.empty()) pass.finish(apart, first);
+        if (n_apart.lanes != 0) pass.finish(apart, n_apart, first);
     }
 }
 
@@ -242,7 +244,7 @@ GELU_ALWAYS_INLINE void map_times(const A1* a, const A2* b, Out* out, std::size_
     }
 }
 
-/// first[i] = f(in[i]), second[i] = g(in[i]). Either output may be in.
+/// first[i] = f(in[i]), second[i] = g(in[i]), g the sibling of a split f. Either output may be in.
 template <class B, class W, class In, class First, class Second, class F, class G>
 GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::size_t n, const F& f,
                              const G& g) noexcept {
@@ -258,7 +260,7 @@ GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::si
         }
     } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
-        using pass = fork_pass<B, W, F, G>;
+        using pass = fork_pass<B, W, F>;
         if (whole != 0) split_loop<B, W>(pass{f, in, first, second}, whole);
         if (rest != 0) {
             padded<T, W::size> x(in + whole, rest);

@@ -22,26 +22,34 @@ constexpr bool packs() noexcept {
 }
 
 /// Lane k is marked where bit k is set.
-using marks = std::uint32_t;
+using marks = std::uint64_t;
 
-/// The marked lanes of a condition.
-template <class B, class M>
+/// All lanes of W.
+template <class W>
+inline constexpr marks all_marks = ~marks(0) >> (64 - W::size);
+
+/// The lanes of W that fulfil a condition.
+template <class W, class M>
 GELU_ALWAYS_INLINE marks marks_of(const M& condition) noexcept {
+    if constexpr (W::size != single_t<W>::size) {
+        using half = decltype(W::first);
+        return marks_of<half>(condition.first) | marks_of<half>(condition.second) << half::size;
+    } else
 #if defined(__AVX512F__)
-    if constexpr (packs<B>() && sizeof(B) == 64)
-        return static_cast<marks>(static_cast<typename M::register_type>(condition));
+        if constexpr (packs<W>() && sizeof(W) == 64)
+        return static_cast<typename M::register_type>(condition);
     else
 #endif
 #if defined(__AVX2__)
-        if constexpr (packs<B>())
-        return static_cast<marks>(_mm256_movemask_ps(condition));
+        if constexpr (packs<W>())
+        return static_cast<unsigned>(_mm256_movemask_ps(condition));
     else
 #endif
     {
-        bool lanes[B::size];
+        bool lanes[W::size];
         condition.store_unaligned(lanes);
         marks m = 0;
-        for (std::size_t i = 0; i < B::size; ++i) m |= marks(lanes[i]) << i;
+        for (std::size_t i = 0; i < W::size; ++i) m |= marks(lanes[i]) << i;
         return m;
     }
 }
@@ -49,7 +57,7 @@ GELU_ALWAYS_INLINE marks marks_of(const M& condition) noexcept {
 GELU_ALWAYS_INLINE std::size_t count(marks m) noexcept {
     std::size_t n = 0;
 #if defined(__GNUC__) || defined(__clang__)
-    n = static_cast<std::size_t>(__builtin_popcount(m));
+    n = static_cast<std::size_t>(__builtin_popcountll(m));
 #else
     for (; m != 0; m &= m - 1) ++n;
 #endif
@@ -109,6 +117,13 @@ GELU_ALWAYS_INLINE void store_packed(value_t<B>* p, const B& x, marks m) noexcep
     }
 }
 
+template <class B, class H>
+GELU_ALWAYS_INLINE void store_packed(value_t<B>* p, const twin<H>& x, marks m) noexcept {
+    const marks low = m & all_marks<H>;
+    store_packed<B>(p, x.first, low);
+    store_packed<B>(p + count(low), x.second, m >> H::size);
+}
+
 /// x with its marked lanes replaced by those that stand side by side at p.
 template <class B>
 GELU_ALWAYS_INLINE B load_packed(const value_t<B>* p, const B& x, marks m) noexcept {
@@ -132,6 +147,13 @@ GELU_ALWAYS_INLINE B load_packed(const value_t<B>* p, const B& x, marks m) noexc
             if ((m >> i & 1) != 0) lanes[i] = *p++;
         return B::load_aligned(lanes);
     }
+}
+
+template <class B, class H>
+GELU_ALWAYS_INLINE twin<H> load_packed(const value_t<B>* p, const twin<H>& x, marks m) noexcept {
+    const marks low = m & all_marks<H>;
+    return {load_packed<B>(p, x.first, low),
+            load_packed<B>(p + count(low), x.second, m >> H::size)};
 }
 
 /// The least bits, as an unsigned integer, of the lanes that are not zero, less 1.

@@ -146,12 +146,12 @@ GELU_ALWAYS_INLINE bool serves(const Form& form) noexcept {
 template <int Order, class Form>
 struct quotient_kernel : split_kernel<quotient_kernel<Order, Form>> {
     static constexpr int order = Order;
+    using other = quotient_kernel<1 - Order, Form>;
 
     explicit GELU_ALWAYS_INLINE quotient_kernel(const Form& form) noexcept : v(form), cut(v.top) {}
-    /// The other order's, with the same constants.
-    explicit GELU_ALWAYS_INLINE quotient_kernel(
-        const quotient_kernel<1 - Order, Form>& other) noexcept
-        : v(other.v), cut(other.cut) {}
+    /// With the same constants.
+    explicit GELU_ALWAYS_INLINE quotient_kernel(const other& with) noexcept
+        : v(with.v), cut(with.cut) {}
 
     template <class B>
     GELU_ALWAYS_INLINE B inside(const B& x) const noexcept {

@@ -19,7 +19,8 @@ GELU_ALWAYS_INLINE auto segment(const B& t) noexcept {
                                    : ops::fma(t, B(Table::b), B(Table::c)));
 }
 
-/// Kernel has: order; cut; inside(x), for x >= -cut; below(x), for x < -cut.
+/// Kernel has: order; other, the kernel of the other order, with the same cut; cut; inside(x), for
+/// x >= -cut; below(x), for x < -cut.
 template <class Kernel>
 struct split_kernel {
     template <class B>
@@ -83,64 +84,57 @@ inline constexpr bool is_split = false;
 template <class Kernel>
 inline constexpr bool is_split<Kernel, std::void_t<decltype(Kernel::cut)>> = true;
 
-/// Lanes of up to `capacity` elements, set aside from their batches. Columns: arrays of them.
+/// Lanes of up to `capacity` elements, set aside from steps of W. Columns: arrays of them. How many
+/// there are is the caller's to keep, in registers: a counter beside the arrays would go through
+/// memory for each batch.
 template <class B, class W, int Columns>
 class set_aside {
 public:
     using T = ops::value_t<B>;
     static constexpr std::size_t capacity = 2048;
 
-    /// Takes from batches that start at element `at`, one for each column, the lanes of m.
-    template <class M, class... Bs>
-    GELU_ALWAYS_INLINE void add(std::size_t at, const M& m, const Bs&... xs) noexcept {
-        const ops::marks marks = ops::marks_of<B>(m);
-        int column = 0;
-        (ops::store_packed<B>(lanes_[column++] + count_, xs, marks), ...);
-        count_ += ops::count(marks);
-        batches_[batch_count_] = {static_cast<std::uint16_t>(at),
-                                  static_cast<std::uint16_t>(marks)};
-        batch_count_ += marks != 0;
-    }
-    template <class M, class... Vs>
-    GELU_ALWAYS_INLINE void add(std::size_t at, const ops::twin_mask<M>& m,
-                                const ops::twin<Vs>&... xs) noexcept {
-        constexpr std::size_t half = (0 + ... + Vs::size) / sizeof...(Vs);
-        add(at, m.first, xs.first...);
-        add(at + half, m.second, xs.second...);
-    }
-    bool empty() const noexcept { return count_ == 0; }
+    struct tally {
+        std::size_t lanes = 0, steps = 0;
+    };
 
+    /// Takes the lanes of m from a step that starts at element `at`: from xs, one for each column.
+    template <class... Ws>
+    GELU_ALWAYS_INLINE tally add(tally n, std::size_t at, ops::marks m, const Ws&... xs) noexcept {
+        int column = 0;
+        (ops::store_packed<B>(lanes_[column++] + n.lanes, xs, m), ...);
+        steps_[n.steps] = {m, at};
+        return {n.lanes + ops::count(m), n.steps + 1};
+    }
     /// A column's lanes through kernel.outside, to another column or the same.
     template <class Kernel>
-    GELU_ALWAYS_INLINE void apply(const Kernel& kernel, int from, int to) noexcept {
-        ops::store_all<B>(lanes_[from] + count_, W(-kernel.cut));
-        for (std::size_t i = 0; i < count_; i += W::size)
+    GELU_ALWAYS_INLINE void apply(const Kernel& kernel, tally n, int from, int to) noexcept {
+        ops::store_all<B>(lanes_[from] + n.lanes, W(-kernel.cut));
+        for (std::size_t i = 0; i < n.lanes; i += W::size)
             ops::store_all<B>(lanes_[to] + i,
                               kernel.outside(ops::load_all<B, W>(lanes_[from] + i)));
     }
-    GELU_ALWAYS_INLINE void multiply(int c, int by) noexcept {
-        for (std::size_t i = 0; i < count_; i += B::size)
+    GELU_ALWAYS_INLINE void multiply(tally n, int c, int by) noexcept {
+        for (std::size_t i = 0; i < n.lanes; i += B::size)
             ops::store<B>(lanes_[c] + i,
                           ops::load<B>(lanes_[by] + i) * ops::load<B>(lanes_[c] + i));
     }
-    template <class Out>
-    GELU_ALWAYS_INLINE void put_back(int c, Out* out) const noexcept {
+    GELU_ALWAYS_INLINE void put_back(tally n, int c, T* out) const noexcept {
         const T* from = lanes_[c];
-        for (std::size_t i = 0; i < batch_count_; ++i) {
-            const ops::marks m = batches_[i].lanes;
-            Out* const p = out + batches_[i].at;
-            ops::store<B>(p, ops::load_packed<B>(from, ops::load<B>(p), m));
+        for (std::size_t i = 0; i < n.steps; ++i) {
+            T* const p = out + steps_[i].at;
+            const ops::marks m = steps_[i].lanes;
+            ops::store_all<B>(p, ops::load_packed<B>(from, ops::load_all<B, W>(p), m));
             from += ops::count(m);
         }
     }
 
 private:
-    struct batch_lanes {
-        std::uint16_t at, lanes;
+    struct step_lanes {
+        ops::marks lanes;
+        std::size_t at;
     };
-    std::size_t count_ = 0, batch_count_ = 0;
     alignas(B) T lanes_[Columns][capacity + W::size];
-    batch_lanes batches_[capacity / B::size + 1];
+    step_lanes steps_[capacity / W::size + 1];
 };
 
 }  // namespace detail
