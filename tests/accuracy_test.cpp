@@ -1,6 +1,6 @@
 // Every verb, form and tier keeps gelu::max_ulp and its special values: floats at a stride from a
-// random offset and densely where kernels go wrong, doubles at sampled points. Every float is swept
-// by gelu_ulp, under the label "exhaustive".
+// random offset and densely where kernels go wrong, 16-bit types for every input. Every float is
+// swept by gelu_ulp, under the label "exhaustive"; double_test has the doubles.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -12,7 +12,6 @@
 
 #include "support/bits.hpp"
 #include "support/catch.hpp"
-#include "ulp/sample.hpp"
 #include "ulp/sweep.hpp"
 
 namespace {
@@ -131,18 +130,6 @@ TEMPLATE_TEST_CASE("16-bit results keep their bounds for every input", "", gelu:
     for (const oracle::function& f : functions) {
         const auto subjects = all_verbs<TestType>(f);
         require_bounds(subjects, ulp::sweep(subjects, plan));
-    }
-}
-
-TEST_CASE("double results keep their bounds at sampled points") {
-    ulp::sample_plan plan;
-    plan.samples = 4000;
-    plan.seed = random_seed();
-    plan.compare_bits = true;
-    std::printf("double: seed %u\n", unsigned(plan.seed));
-    for (const oracle::function& f : functions) {
-        const auto subjects = all_verbs<double>(f);
-        require_bounds(subjects, ulp::sample(subjects, plan));
     }
 }
 

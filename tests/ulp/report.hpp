@@ -53,13 +53,15 @@ struct tally {
 
     void note(const outcome& o) {
         const double size = std::fabs(o.error);
-        if (size > worst) worst = size, at = o.x, got = o.got, exact = o.exact;
+        if (is_worse(size, o.x)) worst = size, at = o.x, got = o.got, exact = o.exact;
     }
     void merge(const tally& o) {
         count += o.count;
         not_rounded += o.not_rounded;
-        if (o.worst > worst) worst = o.worst, at = o.at, got = o.got, exact = o.exact;
+        if (is_worse(o.worst, o.at)) worst = o.worst, at = o.at, got = o.got, exact = o.exact;
     }
+    // Of equal errors the one with the least x, in whatever order threads find them.
+    bool is_worse(double size, double x) const { return size > worst || (size == worst && x < at); }
 };
 
 struct violation {

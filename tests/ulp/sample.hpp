@@ -1,7 +1,9 @@
-// Measures the double functions at sampled points against MPFR. Link with -lmpfr -lgmp.
+// Measures the double functions against MPFR, at sampled points and by a local search from the
+// worst of them. Link with -lmpfr -lgmp.
 #ifndef TESTS_ULP_SAMPLE_HPP
 #define TESTS_ULP_SAMPLE_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -18,6 +20,7 @@ namespace ulp {
 
 struct sample_plan {
     std::uint64_t samples = 100000, seed = 0;
+    unsigned search = 0;  // rounds
     unsigned threads = 1;
     bool compare_bits = false;
     std::function<void(double)> progress;
@@ -163,54 +166,107 @@ inline judged judge(const subject<double>& s, double x, bool near_root, double g
     return j;
 }
 
+// The subjects' results at the points x, each counted in its report.
+inline void measure(const std::vector<subject<double>>& subjects, const double_points& points,
+                    const std::vector<double>& x, bool with_bits, std::vector<report>& reports) {
+    const oracle::function form = subjects.front().form;
+    const std::size_t n = x.size();
+    bool wanted[3] = {};
+    for (const subject<double>& s : subjects) wanted[order(s.what)] = true;
+    std::vector<double> grads(n), again(n);
+    std::vector<std::vector<double>> out(subjects.size(), x);
+    for (std::size_t i = 0; i < n; ++i)
+        grads[i] = (i % 2 ? 1 : -1) * std::ldexp(1 + double(i) / double(n), int(i % 16) - 8);
+    for (std::size_t k = 0; k < subjects.size(); ++k) {
+        const subject<double>& s = subjects[k];
+        s.call(grads.data(), x.data(), out[k].data(), n, form);
+        if (with_bits)
+            compare_bits(s, grads.data(), x.data(), out[k].data(), again.data(), n, reports[k]);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+        const bool finite = std::isfinite(x[i]), near = points.near_root(x[i]);
+        oracle::real value[3];
+        for (int o = 0; o < 3; ++o)
+            if (wanted[o] && finite) value[o] = exact(form, o, x[i]);
+        for (std::size_t k = 0; k < subjects.size(); ++k) {
+            const subject<double>& s = subjects[k];
+            report& r = reports[k];
+            const double got = out[k][i];
+            if (!finite) {
+                check_special(s, x[i], grads[i], got, r);
+                continue;
+            }
+            const judged j = judge(s, x[i], near, grads[i], got, value[order(s.what)]);
+            r.add(j.key, j.result);
+            if (s.what == verb::forward && std::signbit(x[i]) != std::signbit(got) &&
+                !std::isnan(got))
+                r.add({x[i], got, "the sign of x is lost"});
+        }
+    }
+}
+
+// Where a round of the search begins: the worst points of every subject and region.
+inline std::vector<double> worst_points(const std::vector<report>& reports) {
+    std::vector<double> found;
+    for (const report& r : reports)
+        for (int k = 0; k < all; ++k)
+            if (const tally t = r.total(region(k)); t.count > 0) found.push_back(t.at);
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+}
+
+// Points at every relative distance from one, and a run of its neighbours: where an error peaks,
+// those close by share the arithmetic that makes it and differ in how their roundings add up.
+inline void fill_around(double point, std::uint64_t seed, unsigned round, std::vector<double>& x) {
+    const auto bits = copy_bits<std::uint64_t>(point);
+    std::seed_seq sequence{seed & 0xffffffffu, seed >> 32, bits & 0xffffffffu, bits >> 32,
+                           std::uint64_t{round}};
+    std::mt19937_64 random(sequence);
+    std::uniform_real_distribution<double> within(-1, 1);
+    const auto away = [&](int exponent) {
+        return point * (1 + std::ldexp(within(random), exponent));
+    };
+    const std::size_t run = x.size() - x.size() / 4;
+    for (std::size_t i = 0; i < run; ++i) x[i] = away(-4 - int(random() % 49));
+    x[run] = away(-48);
+    for (std::size_t i = run + 1; i < x.size(); ++i)
+        x[i] = std::nextafter(x[i - 1], std::numeric_limits<double>::infinity());
+}
+
 }  // namespace detail
 
-/// Runs the subjects, all of one form and constant, at plan.samples points; one report each.
+/// Runs the subjects, all of one form and constant, at plan.samples points and at those of a local
+/// search; one report each. Every round of the search tries points around the worst ones of every
+/// subject and region so far.
 inline std::vector<report> sample(const std::vector<subject<double>>& subjects,
                                   const sample_plan& plan) {
     using namespace detail;
-    constexpr std::size_t size = 509;
-    const oracle::function form = subjects.front().form;
-    const double_points points(form, plan.seed);
-    bool wanted[3] = {};
-    for (const subject<double>& s : subjects) wanted[order(s.what)] = true;
+    constexpr std::size_t size = 509, around = 125;
+    const double_points points(subjects.front().form, plan.seed);
+    const auto a_round = double(subjects.size() * all * around);  // points, at most
+    const double total = double(plan.samples) + plan.search * a_round;
+    double done = 0;
     std::vector<std::vector<report>> reports(plan.threads, std::vector<report>(subjects.size()));
-    run_steps(
-        (plan.samples + size - 1) / size, plan.threads, plan.progress,
-        [&](unsigned thread, std::uint64_t step) {
-            std::vector<double> x(size), grads(size), again(size);
-            std::vector<std::vector<double>> out(subjects.size(), x);
-            points.fill(step, x);
-            for (std::size_t i = 0; i < size; ++i)
-                grads[i] = (i % 2 ? 1 : -1) * std::ldexp(1 + double(i) / size, int(i % 16) - 8);
-            for (std::size_t k = 0; k < subjects.size(); ++k) {
-                const subject<double>& s = subjects[k];
-                s.call(grads.data(), x.data(), out[k].data(), size, form);
-                if (plan.compare_bits)
-                    compare_bits(s, grads.data(), x.data(), out[k].data(), again.data(), size,
-                                 reports[thread][k]);
-            }
-            for (std::size_t i = 0; i < size; ++i) {
-                const bool finite = std::isfinite(x[i]), near = points.near_root(x[i]);
-                oracle::real value[3];
-                for (int o = 0; o < 3; ++o)
-                    if (wanted[o] && finite) value[o] = exact(form, o, x[i]);
-                for (std::size_t k = 0; k < subjects.size(); ++k) {
-                    const subject<double>& s = subjects[k];
-                    report& r = reports[thread][k];
-                    const double got = out[k][i];
-                    if (!finite) {
-                        check_special(s, x[i], grads[i], got, r);
-                        continue;
-                    }
-                    const judged j = judge(s, x[i], near, grads[i], got, value[order(s.what)]);
-                    r.add(j.key, j.result);
-                    if (s.what == verb::forward && std::signbit(x[i]) != std::signbit(got) &&
-                        !std::isnan(got))
-                        r.add({x[i], got, "the sign of x is lost"});
-                }
-            }
+    const auto run = [&](std::uint64_t steps, std::size_t n, double share, const auto& fill) {
+        std::function<void(double)> progress;
+        if (plan.progress)
+            progress = [&](double part) { plan.progress((done + part * share) / total); };
+        run_steps(steps, plan.threads, progress, [&](unsigned thread, std::uint64_t step) {
+            std::vector<double> x(n);
+            fill(step, x);
+            measure(subjects, points, x, plan.compare_bits, reports[thread]);
         });
+        done += share;
+    };
+    run((plan.samples + size - 1) / size, size, double(plan.samples),
+        [&](std::uint64_t step, std::vector<double>& x) { points.fill(step, x); });
+    for (unsigned round = 0; round < plan.search; ++round) {
+        const std::vector<double> starts = worst_points(merged(reports));
+        run(starts.size(), around, a_round, [&](std::uint64_t step, std::vector<double>& x) {
+            fill_around(starts[std::size_t(step)], plan.seed, round, x);
+        });
+    }
     return merged(reports);
 }
 

@@ -202,7 +202,7 @@ struct options {
     double constant = 0;
     std::uint64_t stride = 1, samples = 100000;
     std::int64_t offset = -1, seed = -1;
-    unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+    unsigned search = 8, threads = std::max(1u, std::thread::hardware_concurrency());
     bool compare_bits = false, brief = false, histogram = false, quiet = false;
     std::string json;
 };
@@ -230,6 +230,7 @@ std::vector<report> measure(const std::vector<subject<double>>& subjects, const 
                             std::function<void(double)> progress) {
     sample_plan plan;
     plan.samples = o.samples;
+    plan.search = o.search;
     plan.seed = std::uint64_t(o.seed);
     plan.threads = o.threads;
     plan.compare_bits = o.compare_bits;
@@ -272,8 +273,8 @@ int main(int argc, char** argv) {
     CLI::App app{
         "Measures the errors of gelu's array verbs in ULP: float for every bit pattern, or every "
         "stride-th, and 16-bit types for every one, against a double oracle; double at sampled "
-        "points against "
-        "MPFR. Exits with 1 where an error exceeds gelu::max_ulp or a special value is wrong."};
+        "points, and around the worst of them, against MPFR. Exits with 1 where an error exceeds "
+        "gelu::max_ulp or a special value is wrong."};
     const auto words = [&](const char* option, std::vector<std::string>& to, const char* help,
                            std::vector<std::string> known) {
         app.add_option(option, to, help)->delimiter(',')->check(CLI::IsMember(std::move(known)));
@@ -291,6 +292,8 @@ int main(int argc, char** argv) {
     app.add_option("--offset", o.offset,
                    "bit pattern of the first float, below stride (random, printed)");
     app.add_option("--samples", o.samples, "points for double (100000)");
+    app.add_option("--search", o.search,
+                   "rounds of the search for double's worst points from the worst samples (8)");
     app.add_option("--seed", o.seed, "of the points for double (random, printed)");
     app.add_option("--threads", o.threads, "threads (one per core)")->check(CLI::Range(1u, 1024u));
     app.add_flag("--compare-bits", o.compare_bits,
@@ -305,9 +308,9 @@ int main(int argc, char** argv) {
     if (o.offset < 0) o.offset = std::int64_t(random() % o.stride);
     if (o.seed < 0) o.seed = std::int64_t(random());
     std::printf("instruction set %s, stride %" PRIu64 ", offset %" PRId64 ", seed %" PRId64
-                ", threads %u\n"
+                ", search %u, threads %u\n"
                 "The oracle's own error is below 2^-40 of the result: 0.00002 ULP of float.\n",
-                instruction_set, o.stride, o.offset, o.seed, o.threads);
+                instruction_set, o.stride, o.offset, o.seed, o.search, o.threads);
     file json_file;
     if (!o.json.empty()) {
         json_file.reset(std::fopen(o.json.c_str(), "w"));
@@ -317,8 +320,9 @@ int main(int argc, char** argv) {
         }
         std::fprintf(json_file.get(),
                      "{\"instruction_set\": \"%s\", \"stride\": %" PRIu64 ", \"offset\": %" PRId64
-                     ", \"samples\": %" PRIu64 ", \"seed\": %" PRId64 ", \"functions\": [",
-                     instruction_set, o.stride, o.offset, o.samples, o.seed);
+                     ", \"samples\": %" PRIu64 ", \"search\": %u, \"seed\": %" PRId64
+                     ", \"functions\": [",
+                     instruction_set, o.stride, o.offset, o.samples, o.search, o.seed);
     }
     bool first = true, good = true;
     good = run<float>(o, json_file.get(), first) && good;
