@@ -73,12 +73,12 @@ inline void transform_both(const In* in, Out* out, Slope* slope, std::size_t n,
         with_kernel<0, B>(form, [&](const auto& value) {
             using value_kernel = std::decay_t<decltype(value)>;
             using step = step_of<B, value_kernel>;
-            if constexpr (is_split<value_kernel>)
+            if constexpr (has_sibling<value_kernel>)
                 fork<B, step>(in, out, slope, n, value, sibling(value));
             else
                 with_kernel<1, B>(form, [&](const auto& derivative) {
-                    // The form alone decides, so that this one is not split either.
-                    if constexpr (!is_split<std::decay_t<decltype(derivative)>>)
+                    // The form alone decides, so that this one has none either.
+                    if constexpr (!has_sibling<std::decay_t<decltype(derivative)>>)
                         fork<B, step>(in, out, slope, n, value, derivative);
                 });
         });

@@ -307,25 +307,29 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
     if constexpr (logistic::serves<B, Form>)
         if (logistic::with_kernel<Order, B>(form, f)) return;
     using Plain = plain_form<Form>;
-    constexpr bool splits = Order < 2 && ops::packs<B>(), is_fast = tier<Form>::is_fast;
-    constexpr bool is_wide = ops::table_width<B> == 16, is_erf = std::is_same_v<Plain, erf_form>;
-    if constexpr (splits && is_fast && is_wide && std::is_same_v<Plain, tanh_form>)
-        if (to_plain(form) == Plain{}) return f(gate_kernel<Order, Plain>{});
-    if constexpr (splits && is_fast && !is_erf)
-        if (const Plain plain = to_plain(form); quotient::serves(plain))
-            return f(quotient_kernel<Order, Plain>(plain));
-    if constexpr (ops::table_width<B> != 0 && !(Order == 0 && logistic::serves<B, Form>)) {
-        if (to_plain(form) == Plain{}) {
-            if constexpr (splits && is_fast && is_erf && is_wide)
-                return f(gate_kernel<Order, Plain>{});
-            else if constexpr (splits && is_fast && is_erf)
-                return f(narrow_window_kernel<Order>{});
-            else if constexpr (splits && !is_fast && is_wide)
-                return f(window_kernel<Order, Plain>{});
-            else
-                return f(table_kernel<Order, Form>{});
-        }
-    }
+    constexpr bool is_fast = tier<Form>::is_fast, is_wide = ops::table_width<B> == 16;
+    constexpr bool is_erf = std::is_same_v<Plain, erf_form>;
+    constexpr bool is_tanh = std::is_same_v<Plain, tanh_form>;
+    constexpr bool splits = Order < 2 && ops::packs<B>();
+    constexpr bool has_window = splits && !is_fast && is_wide;
+    constexpr bool has_gate = splits && is_fast && is_wide && (is_erf || is_tanh);
+    constexpr bool has_narrow_window = splits && is_fast && is_erf && !is_wide;
+    constexpr bool has_quotient = splits && !is_erf && (is_fast || Order == 0);
+    const Plain plain = to_plain(form);
+    if constexpr (has_window)
+        if (plain == Plain{}) return f(window_kernel<Order, Plain>{});
+    if constexpr (has_gate)
+        if (plain == Plain{}) return f(gate_kernel<Order, Plain>{});
+    if constexpr (has_narrow_window) return f(narrow_window_kernel<Order>{});
+    if constexpr (has_quotient && is_fast)
+        if (quotient::serves(plain)) return f(quotient_kernel<Order, Plain>(plain));
+    if constexpr (has_quotient && !is_fast)
+        if (logistic::moderate(plain))
+            return f(compensated_quotient_kernel<Plain, ops::table_width<B>>(plain));
+    if constexpr (ops::table_width<B> != 0 &&
+                  !(Order == 0 && logistic::serves<B, Form>)&&!(has_window || has_gate ||
+                                                                has_narrow_window || has_quotient))
+        if (plain == Plain{}) return f(table_kernel<Order, Form>{});
     if constexpr (sizeof(ops::value_t<B>) == 4 && ops::has_double_lanes<B>)
         f(general_kernel<Order, Form>(form));
     else

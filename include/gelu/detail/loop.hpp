@@ -43,8 +43,8 @@ struct map_pass {
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
         ops::store_all<B>(out + i, f.inside(x));
     }
-    GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        ops::store_all<B>(out + i, f.outside(load(i)));
+    GELU_ALWAYS_INLINE void outside(std::size_t i) const noexcept {
+        f.template outside_step<B, W>(in + i, out + i);
     }
     template <class Apart, class Tally>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
@@ -72,8 +72,10 @@ struct map_times_pass {
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
         ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * f.inside(x));
     }
-    GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * f.outside(load(i)));
+    GELU_ALWAYS_INLINE void outside(std::size_t i) const noexcept {
+        alignas(B) T slopes[W::size];
+        f.template outside_step<B, W>(in + i, slopes);
+        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * ops::load_all<B, W>(slopes));
     }
     template <class Apart, class Tally>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t i,
@@ -114,10 +116,11 @@ struct fork_pass {
         ops::store_all<B>(first + i, y);
         ops::store_all<B>(second + i, z);
     }
-    GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        const W x = load(i), y = f.outside(x), z = sibling(f).outside(x);
-        ops::store_all<B>(first + i, y);
-        ops::store_all<B>(second + i, z);
+    GELU_ALWAYS_INLINE void outside(std::size_t i) const noexcept {
+        alignas(B) T values[W::size];  // as either output may be in
+        f.template outside_step<B, W>(in + i, values);
+        sibling(f).template outside_step<B, W>(in + i, second + i);
+        ops::store_all<B>(first + i, ops::load_all<B, W>(values));
     }
     template <class Apart, class Tally>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
@@ -244,12 +247,13 @@ GELU_ALWAYS_INLINE void map_times(const A1* a, const A2* b, Out* out, std::size_
     }
 }
 
-/// first[i] = f(in[i]), second[i] = g(in[i]), g the sibling of a split f. Either output may be in.
+/// first[i] = f(in[i]), second[i] = g(in[i]), g the sibling of f if that has one. Either output may
+/// be in.
 template <class B, class W, class In, class First, class Second, class F, class G>
 GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::size_t n, const F& f,
                              const G& g) noexcept {
     using T = ops::value_t<B>;
-    if constexpr (is_split<F> && !all_are<T, In, First, Second>) {
+    if constexpr (has_sibling<F> && !all_are<T, In, First, Second>) {
         T values[split_block], slopes[split_block];
         for (std::size_t i = 0; i < n; i += split_block) {
             const std::size_t m = n - i < split_block ? n - i : split_block;
@@ -258,7 +262,7 @@ GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::si
             map<B, B>(values, first + i, m, same{});
             map<B, B>(slopes, second + i, m, same{});
         }
-    } else if constexpr (is_split<F>) {
+    } else if constexpr (has_sibling<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = fork_pass<B, W, F>;
         if (whole != 0) split_loop<B, W>(pass{f, in, first, second}, whole);

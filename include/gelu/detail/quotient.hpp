@@ -1,5 +1,5 @@
-// float, fast tier: the tanh and the sigmoid form for any constants, as x / (1 + exp(-v)) and what
-// follows from it. No tables: a division costs less than the lookups of a polynomial's pieces.
+// float: the tanh and the sigmoid form for any constants, as x / (1 + exp(-v)) and what follows
+// from it. A division costs less than the lookups of a polynomial's pieces.
 #ifndef GELU_DETAIL_QUOTIENT_HPP
 #define GELU_DETAIL_QUOTIENT_HPP
 
@@ -18,15 +18,16 @@ inline namespace GELU_ABI {
 namespace detail {
 namespace quotient {
 
-/// exp(-rate u): u is n steps of ln 2 / rate, and a rest.
+/// exp(-rate u): u is n steps of ln 2 / (rate Steps), and a rest.
+template <int Steps>
 struct reduction {
-    using Table = tables::exponential<1, float, 1>;
+    using Table = tables::exponential<1, float, Steps>;
 
     explicit GELU_ALWAYS_INLINE reduction(double rate) noexcept {
-        const double step = 0.6931471805599453 / rate;
-        inverse = static_cast<float>(rate * 1.4426950408889634);
+        const double step = 0.6931471805599453 / (rate * Steps);
+        inverse = static_cast<float>(rate * Steps * 1.4426950408889634);
         // so short that n step_high is exact
-        constexpr float shortener = 0x1p9f + 1;
+        constexpr float shortener = (Steps == 1 ? 0x1p9f : 0x1p11f) + 1;
         const float whole = static_cast<float>(step), longer = shortener * whole;
         step_high = longer - (longer - whole);
         step_low = static_cast<float>(step - static_cast<double>(step_high));
@@ -42,7 +43,7 @@ struct reduction {
         m = ops::fma(u, B(inverse), magic);
         return m - magic;
     }
-    /// start 2^-n, start a power of two
+    /// start 2^-n, start a power of two; Steps is 1
     template <class B>
     static GELU_ALWAYS_INLINE B power(const B& start, const B& m) noexcept {
         return ops::from_bits(ops::bits(start) - ops::shift_left<23>(ops::bits(m)));
@@ -52,6 +53,13 @@ struct reduction {
     GELU_ALWAYS_INLINE B exp(const B& scale, const B& r) const noexcept {
         return ops::fma(scale, r * horner(r, p), scale);
     }
+    /// 2^64 exp(-rate u) as bits of the power, by the table, and the excess
+    template <class B>
+    GELU_ALWAYS_INLINE B excess(const B& m, const B& r, ops::integer_t<B>& power) const noexcept {
+        const auto i = ops::bits(m);
+        power = ops::lookup(Table::power, i) - ops::shift_left<Table::shift>(i);
+        return ops::fma(r, horner(r, p), ops::lookup(Table::tail, i));
+    }
 
     float inverse, step_high, step_low;
     float p[Table::degree];
@@ -59,13 +67,13 @@ struct reduction {
 
 /// v(x) = rate u(x), and its slope. For |x| <= top it is at most cut_v, and from x = top on C(x) is
 /// 1; below -t_max every result has rounded to 0.
-template <class Form>
+template <class Form, int Steps>
 struct exponent;
 
 inline constexpr double cut_v = 64, largest_v = 120;
 
-template <>
-struct exponent<sigmoid_form> {
+template <int Steps>
+struct exponent<sigmoid_form, Steps> {
     explicit GELU_ALWAYS_INLINE exponent(sigmoid_form form) noexcept
         : rate(static_cast<float>(form.slope)),
           top(static_cast<float>(cut_v / form.slope)),
@@ -87,11 +95,11 @@ struct exponent<sigmoid_form> {
     }
 
     float rate, top, t_max;
-    reduction by;
+    reduction<Steps> by;
 };
 
-template <>
-struct exponent<tanh_form> {
+template <int Steps>
+struct exponent<tanh_form, Steps> {
     explicit GELU_ALWAYS_INLINE exponent(tanh_form form) noexcept
         : cubic(static_cast<float>(form.cubic)),
           cubic_low(static_cast<float>(form.cubic - static_cast<double>(cubic))),
@@ -126,7 +134,7 @@ struct exponent<tanh_form> {
 
     static constexpr double rate = 1.5957691216057308;  // 2 sqrt(2/pi)
     float cubic, cubic_low, slope, top, t_max;
-    reduction by;
+    reduction<Steps> by;
 
 private:
     /// A t of v / 2 <= v(t) <= v
@@ -185,7 +193,47 @@ struct quotient_kernel : split_kernel<quotient_kernel<Order, Form>> {
             return ops::with_sign_of(scaled_down(v.bend(B(0.0f) - t, squared, lost, 1.0f) * e), x);
     }
 
-    quotient::exponent<Form> v;
+    quotient::exponent<Form, 1> v;
+    float cut;
+};
+
+/// The value in the precise tier: what e, 1 + e and the quotient lost is added in the end.
+template <class Form, int Steps>
+struct compensated_quotient_kernel : split_kernel<compensated_quotient_kernel<Form, Steps>> {
+    static constexpr int order = 0;
+
+    explicit GELU_ALWAYS_INLINE compensated_quotient_kernel(const Form& form) noexcept
+        : v(form), cut(v.top) {}
+
+    template <class B>
+    GELU_ALWAYS_INLINE B inside(const B& x) const noexcept {
+        const B one(1.0f), u = ops::at_most(x, B(v.top));
+        B m, squared, lost;
+        ops::integer_t<B> power;
+        const B r = v.reduce(u, m, squared, lost);
+        const B excess = v.by.excess(m, r, power);
+        const B scale = ops::from_bits(power - ops::integer_t<B>(64 << 23));
+        const B e = ops::fma(scale, excess, scale);
+        const B e_low = ops::fma(scale, excess, scale - e);
+        const B d = e + one, greater = ops::at_least(e, one), less = ops::at_most(e, one);
+        const B d_low = (less - (d - greater)) + e_low;
+        // With these signs -0 stays -0, and with u infinity stays that.
+        const B y = one / d, q = u * y, over = ops::fma(q, d_low, ops::fms(q, d, u));
+        return ops::fnma(over, y, x * y);
+    }
+    template <class B>
+    GELU_ALWAYS_INLINE B below(const B& x) const noexcept {
+        const B t = ops::at_most(ops::magnitude(x), B(v.t_max));
+        B m, squared, lost;
+        ops::integer_t<B> power;
+        const B r = v.reduce(t, m, squared, lost);
+        const B excess = v.by.excess(m, r, power);
+        // 0 where the exponent wrapped round
+        const B scale = ops::zero_if_negative(ops::from_bits(power));
+        return ops::with_sign_of(scaled_down(ops::fma(t, scale, t * (scale * excess))), x);
+    }
+
+    quotient::exponent<Form, Steps> v;
     float cut;
 };
 

@@ -19,8 +19,8 @@ GELU_ALWAYS_INLINE auto segment(const B& t) noexcept {
                                    : ops::fma(t, B(Table::b), B(Table::c)));
 }
 
-/// Kernel has: order; other, the kernel of the other order, with the same cut; cut; inside(x), for
-/// x >= -cut; below(x), for x < -cut.
+/// Kernel has: order; cut; inside(x), for x >= -cut; below(x), for x < -cut; and other, the kernel
+/// of the other order with the same cut, if there is one.
 template <class Kernel>
 struct split_kernel {
     template <class B>
@@ -51,6 +51,12 @@ struct split_kernel {
         const W of_tiny = at_tiny(x);
         if (!ops::any_below(x, -self().cut)) return of_tiny;
         return ops::select(is_tiny, of_tiny, self().below(ops::select(is_tiny, W(-self().cut), x)));
+    }
+    /// outside() of a step in memory. Compiled once for all loops, which call it seldom.
+    template <class B, class W>
+    GELU_NOINLINE void outside_step(const ops::value_t<B>* in,
+                                    ops::value_t<B>* out) const noexcept {
+        ops::store_all<B>(out, outside(ops::load_all<B, W>(in)));
     }
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
@@ -83,6 +89,10 @@ template <class Kernel, class = void>
 inline constexpr bool is_split = false;
 template <class Kernel>
 inline constexpr bool is_split<Kernel, std::void_t<decltype(Kernel::cut)>> = true;
+template <class Kernel, class = void>
+inline constexpr bool has_sibling = false;
+template <class Kernel>
+inline constexpr bool has_sibling<Kernel, std::void_t<typename Kernel::other>> = true;
 
 /// Lanes of up to `capacity` elements, set aside from steps of W. Columns: arrays of them. How many
 /// there are is the caller's to keep, in registers: a counter beside the arrays would go through
@@ -110,8 +120,7 @@ public:
     GELU_ALWAYS_INLINE void apply(const Kernel& kernel, tally n, int from, int to) noexcept {
         ops::store_all<B>(lanes_[from] + n.lanes, W(-kernel.cut));
         for (std::size_t i = 0; i < n.lanes; i += W::size)
-            ops::store_all<B>(lanes_[to] + i,
-                              kernel.outside(ops::load_all<B, W>(lanes_[from] + i)));
+            kernel.template outside_step<B, W>(lanes_[from] + i, lanes_[to] + i);
     }
     GELU_ALWAYS_INLINE void multiply(tally n, int c, int by) noexcept {
         for (std::size_t i = 0; i < n.lanes; i += B::size)
