@@ -47,19 +47,6 @@ struct type_name<gelu::bfloat16> {
 };
 using element_types = list<type<float>, type<double>, type<gelu::float16>, type<gelu::bfloat16>>;
 
-template <>
-struct type_range<gelu::float16> {
-    static long double min_normal() { return 0x1p-14L; }
-    static long double smallest() { return 0x1p-24L; }
-    static long double largest() { return 65504; }
-};
-template <>
-struct type_range<gelu::bfloat16> {
-    static long double min_normal() { return 0x1p-126L; }
-    static long double smallest() { return 0x1p-133L; }
-    static long double largest() { return 0x1.fep127L; }
-};
-
 /// What a loop over T computes in: 16-bit types only store.
 template <class T>
 using computed = std::conditional_t<sizeof(T) == 2, float, T>;

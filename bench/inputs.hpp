@@ -14,6 +14,11 @@
 #include <string>
 #include <vector>
 
+namespace gelu {
+struct float16;
+struct bfloat16;
+}  // namespace gelu
+
 namespace bench {
 
 enum class form_id { erf, tanh, sigmoid };
@@ -47,6 +52,19 @@ struct type_range {
     static long double largest() {
         return static_cast<long double>((std::numeric_limits<T>::max)());
     }
+};
+
+template <>
+struct type_range<gelu::float16> {
+    static long double min_normal() { return 0x1p-14L; }
+    static long double smallest() { return 0x1p-24L; }
+    static long double largest() { return 65504; }
+};
+template <>
+struct type_range<gelu::bfloat16> {
+    static long double min_normal() { return 0x1p-126L; }
+    static long double smallest() { return 0x1p-133L; }
+    static long double largest() { return 0x1.fep127L; }
 };
 
 namespace detail {

@@ -31,6 +31,8 @@
 #include <gnu/libc-version.h>
 #endif
 
+#include <gelu/storage.hpp>
+
 #include "../inputs.hpp"
 #include "../machine.hpp"
 #include "oracle/double_oracle.hpp"
@@ -47,6 +49,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* form_names[] = {"exact", "tanh", "sigmoid"};
 constexpr const char* verb_names[] = {"forward", "backward"};
+constexpr const char* type_names[] = {"f32", "f64", "bf16", "f16"};
 
 struct options {
     std::string isa = "avx512";
@@ -70,14 +73,15 @@ const char* const usage =
     R"(gelu_compare [--option=value...]
   --isa=avx512|avx2         whose modules to load (avx512); restricts the peers that choose by
                             themselves to the same set where they let us
-  --form=exact,tanh,sigmoid --verb=forward,backward --type=f32,f64
+  --form=exact,tanh,sigmoid --verb=forward,backward --type=f32,f64,bf16,f16
   --input=n01,n02,uniform8  see bench/inputs.hpp; "all": every kind; "file:PATH": raw float32
   --n=4096,65536
   --also=n02/16777216       columns besides input x n
   --stress=tail,huge        inputs of which the table tells the slowest, at the first n; "all"
   --only=REGEX              entries whose "library method" matches; gelu and memcpy always run
   --repetitions=9 --seconds=0.001
-  --stride=1021             accuracy over every stride-th float (f64: 2^27 / stride points); 0: skip
+  --stride=1021             accuracy over every stride-th float (f64: 2^27 / stride points; 16 bits:
+                            all values); 0: skip
   --cpu=N                   the processor to run on (default: the last one allowed)
   --json=PATH               everything measured, for the pictures
   --revision=TEXT           of the source, for the JSON
@@ -120,7 +124,8 @@ struct candidate {
     accuracy error;
     bool measured_error = false;
 
-    bool f64() const { return work.f64 != nullptr; }
+    int type() const { return work.f32 ? 0 : work.f64 ? 1 : work.bf16 ? 2 : 3; }
+    const char* type_name() const { return type_names[type()]; }
     bool ours() const { return library == "gelu"; }
     bool copy() const { return library == "memcpy"; }
     std::string name() const {
@@ -143,10 +148,11 @@ std::vector<candidate> load(const options& o) {
         for (int v = 0; v < 2; ++v) {
             const form form = static_cast<compare::form>(f);
             const verb verb = static_cast<compare::verb>(v);
-            all.push_back(
-                {"memcpy", "", "", {"", form, verb, copy<float>, nullptr}, {}, {}, false});
-            all.push_back(
-                {"memcpy", "", "", {"", form, verb, nullptr, copy<double>}, {}, {}, false});
+            for (const entry& e :
+                 {make_entry<float>("", form, verb, copy), make_entry<double>("", form, verb, copy),
+                  make_entry<gelu::bfloat16>("", form, verb, copy),
+                  make_entry<gelu::float16>("", form, verb, copy)})
+                all.push_back({"memcpy", "", "", e, {}, {}, false});
         }
     std::ifstream modules(o.modules / ("gelu_compare_modules." + o.isa + ".txt"));
     if (!modules) throw std::runtime_error("no list of modules in " + o.modules.string());
@@ -184,7 +190,7 @@ std::vector<candidate> load(const options& o) {
     for (candidate& c : all) {
         if (!has(o.forms, form_names[static_cast<int>(c.work.form)]) ||
             !has(o.verbs, verb_names[static_cast<int>(c.work.verb)]) ||
-            !has(o.types, c.f64() ? "f64" : "f32"))
+            !has(o.types, c.type_name()))
             continue;
         if (!c.ours() && !c.copy() && !std::regex_search(c.library + " " + c.method, only))
             continue;
@@ -243,7 +249,7 @@ std::vector<column> measured_columns(const options& o) {
 template <class T>
 class array {
 public:
-    explicit array(std::size_t n) : array(std::vector<T>(n, T(0))) {}
+    explicit array(std::size_t n) : array(std::vector<T>(n)) {}
     explicit array(const std::vector<T>& values)
         : size_(values.size()),
           p_(static_cast<T*>(
@@ -370,12 +376,11 @@ void time_all(std::vector<candidate>& all, const options& o, const char* program
     for (std::size_t i = 0; i < all.size(); ++i)
         for (const column& at : measured_columns(o)) {
             const entry& e = all[i].work;
-            const bool f64 = all[i].f64();
             const auto once = [=](benchmark::State* state) {
-                if (f64)
-                    call<double>(e.f64, at.kind, at.n, e.form, e.verb, state);
-                else
-                    call<float>(e.f32, at.kind, at.n, e.form, e.verb, state);
+                const auto run = [&](auto work) {
+                    if (work) call(work, at.kind, at.n, e.form, e.verb, state);
+                };
+                run(e.f32), run(e.f64), run(e.bf16), run(e.f16);
             };
             benchmark::RegisterBenchmark(std::to_string(places.size()).c_str(),
                                          [=](benchmark::State& state) { once(&state); })
@@ -400,13 +405,30 @@ void time_all(std::vector<candidate>& all, const options& o, const char* program
 
 // --- Accuracy ------------------------------------------------------------------------------------
 
-double error_of(float got, double exact, bool floored) {
-    if (std::isnan(got) || (std::isinf(got) && std::fabs(exact) < 0x1.ffffffp127)) return HUGE_VAL;
-    if (std::isinf(got)) return 0;
-    const double magnitude = std::max({std::fabs(exact), floored ? 0.0625 : 0, 0x1p-126});
-    return std::fabs(std::ldexp(static_cast<double>(got) - exact, 23 - std::ilogb(magnitude)));
+double value(double x) { return x; }
+template <class T>
+double value(T x) {  // 16-bit types convert to float
+    return static_cast<double>(static_cast<float>(x));
 }
-std::vector<double> exact_values(const std::vector<float>& x, form f, verb v) {
+
+template <class T>
+double error_of(T got, double exact, bool floored) {
+    using limits = bench::type_range<T>;
+    static const double normal = static_cast<double>(limits::min_normal()),
+                        largest = static_cast<double>(limits::largest());
+    static const int digits = std::ilogb(limits::min_normal() / limits::smallest());
+    const double y = value(got);
+    if (std::isnan(y)) return HUGE_VAL;
+    if (std::isinf(y))
+        return std::fabs(exact) < largest + std::ldexp(0.5, std::ilogb(largest) - digits) ? HUGE_VAL
+                                                                                          : 0;
+    const double magnitude = std::max({std::fabs(exact), floored ? 0.0625 : 0, normal});
+    return std::fabs(std::ldexp(y - exact, digits - std::ilogb(magnitude)));
+}
+template <class T>
+std::vector<double> exact_values(const std::vector<T>& values, form f, verb v) {
+    std::vector<float> x;
+    for (const T xi : values) x.push_back(static_cast<float>(xi));
     const auto kind = static_cast<oracle::kind>(static_cast<int>(f));
     const oracle::function function{kind, oracle::default_constant(kind)};
     std::vector<double> results[3];
@@ -444,18 +466,21 @@ std::vector<oracle::real> exact_values(const std::vector<double>& x, form f, ver
 }
 #endif
 
-/// Finite inputs spread over all bit patterns: for float every stride-th, for double 2^26 / stride
-/// random ones and as many where the forms are neither 0 nor 1.
+/// Finite inputs spread over all bit patterns: for float every stride-th, of 16 bits all, for
+/// double 2^26 / stride random ones and as many where the forms are neither 0 nor 1.
 template <class T>
 std::vector<T> sweep_inputs(std::uint32_t stride) {
     std::vector<T> x;
     std::mt19937_64 random(1);
-    if constexpr (sizeof(T) == 4) {
-        for (std::uint64_t bits = 1; bits < (std::uint64_t(1) << 32); bits += stride) {
-            const auto b = static_cast<std::uint32_t>(bits);
-            T value;
-            std::memcpy(&value, &b, sizeof value);
-            if (std::isfinite(value)) x.push_back(value);
+    if constexpr (sizeof(T) <= 4) {
+        using pattern = std::conditional_t<sizeof(T) == 2, std::uint16_t, std::uint32_t>;
+        if (sizeof(T) == 2) stride = 1;
+        for (std::uint64_t bits = stride > 1; bits < (std::uint64_t(1) << (8 * sizeof(T)));
+             bits += stride) {
+            const auto b = static_cast<pattern>(bits);
+            T xi;
+            std::memcpy(&xi, &b, sizeof xi);
+            if (std::isfinite(value(xi))) x.push_back(xi);
         }
     } else {
         const std::size_t half = (std::size_t(1) << 26) / stride;
@@ -479,28 +504,28 @@ accuracy judge(function<T> work, form f, verb v, const std::vector<T>& x, const 
     const range shown = curve_range(f);
     accuracy a;
     a.curve.assign(shown.index(shown.end), 0);
-    array<T> in(block), out(block), one(std::vector<T>(block, T(1)));
+    array<T> in(block), out(block), one(std::vector<T>(block, static_cast<T>(1.0)));
     const T* grad = v == verb::backward ? one.data() : nullptr;
     for (std::size_t i = 0; i < x.size(); i += block) {
         const std::size_t m = std::min(block, x.size() - i);
         std::memcpy(in.data(), x.data() + i, m * sizeof(T));
         work(grad, in.data(), out.data(), block);
         for (std::size_t j = 0; j < m; ++j) {
-            const T xj = in.data()[j];
+            const double xj = value(in.data()[j]);
             const bool near = v == verb::backward && std::fabs(xj) < 2;
             const double e = error_of(out.data()[j], exact[i + j], near);
-            double& worst = xj >= 0 ? a.positive : xj >= T(-5.5) ? a.middle : a.tail;
+            double& worst = xj >= 0 ? a.positive : xj >= -5.5 ? a.middle : a.tail;
             worst = std::max(worst, e);
-            if (xj >= T(shown.start) && xj < T(shown.end)) {
-                double& there = a.curve[shown.index(static_cast<double>(xj))];
+            if (xj >= shown.start && xj < shown.end) {
+                double& there = a.curve[shown.index(xj)];
                 there = std::max(there, e);
             }
             if (near) a.root = std::max(a.root, error_of(out.data()[j], exact[i + j], false));
         }
     }
-    std::fill_n(in.data(), block, -std::numeric_limits<T>::infinity());
+    std::fill_n(in.data(), block, static_cast<T>(-HUGE_VAL));
     work(grad, in.data(), out.data(), block);
-    a.at_minus_inf = static_cast<double>(out.data()[0]);
+    a.at_minus_inf = value(out.data()[0]);
     return a;
 }
 
@@ -555,11 +580,12 @@ std::string headings(const std::vector<column>& columns) {
 }
 
 /// Entries worse than this for x >= 0, where nothing cancels, are approximations of another kind
-/// (MKL's EP: half of the digits) and no rivals.
-constexpr double rival_ulp = 100;
+/// (MKL's EP: half of the digits) and no rivals. In 16 bits, where 0 for a subnormal number is more
+/// than that, there are none.
+constexpr double rival_ulp[] = {100, 100, HUGE_VAL, HUGE_VAL};  // by type
 
 /// Rivals beyond this somewhere have lost half of their digits: mostly 0 for the tail.
-constexpr double lost_ulp = 4096;
+constexpr double lost_ulp[] = {4096, 4096, 16, 32};  // by type
 
 enum class against { anyone, accurate, copy };
 
@@ -569,9 +595,9 @@ const candidate* best_other(const group& g, const column& at, against whom) {
     for (const candidate* c : g) {
         const accuracy& e = c->error;
         if (c->ours() || c->copy() != (whom == against::copy)) continue;
-        if (std::isfinite(e.positive) && e.positive > rival_ulp) continue;
+        if (std::isfinite(e.positive) && e.positive > rival_ulp[c->type()]) continue;
         if (whom == against::accurate &&
-            (!c->measured_error || std::max({e.positive, e.middle, e.tail}) > lost_ulp))
+            (!c->measured_error || std::max({e.positive, e.middle, e.tail}) > lost_ulp[c->type()]))
             continue;
         if (!best || c->time.at(at.key()).median < best->time.at(at.key()).median) best = c;
     }
@@ -593,7 +619,7 @@ std::pair<double, std::string> slowest_input(const candidate& c, const options& 
 
 std::string title(const candidate& c) {
     return std::string(form_names[static_cast<int>(c.work.form)]) + " " +
-           verb_names[static_cast<int>(c.work.verb)] + " " + (c.f64() ? "f64" : "f32");
+           verb_names[static_cast<int>(c.work.verb)] + " " + c.type_name();
 }
 
 void print_group(group g, const options& o) {
@@ -634,7 +660,7 @@ void print_summary(const std::vector<group>& groups, const options& o) {
     const std::vector<column> columns = shown_columns(o);
     const std::pair<against, const char*> tables[] = {
         {against::anyone, "Time over the best other library's"},
-        {against::accurate, "Over the best within 4096 ULP everywhere"},
+        {against::accurate, "Over the best with half its digits"},
         {against::copy, "Time over memcpy's"}};
     for (const auto& [whom, heading] : tables) {
         if (whom == against::accurate && !o.stride) continue;
@@ -698,7 +724,7 @@ void write_json(const std::vector<candidate>& all, const options& o,
             << ", \"version\": " << quoted(c.version) << ", \"method\": " << quoted(c.method)
             << ", \"form\": " << quoted(form_names[static_cast<int>(c.work.form)])
             << ", \"verb\": " << quoted(verb_names[static_cast<int>(c.work.verb)])
-            << ", \"type\": " << quoted(c.f64() ? "f64" : "f32") << ",\n   \"ns\": {";
+            << ", \"type\": " << quoted(c.type_name()) << ",\n   \"ns\": {";
         const char* comma = "";
         for (const auto& [at, t] : c.time) {
             out << comma << quoted(at) << ": [" << number(t.median) << ", " << number(t.low) << ", "
@@ -711,7 +737,7 @@ void write_json(const std::vector<candidate>& all, const options& o,
                 << ", \"middle\": " << number(c.error.middle)
                 << ", \"tail\": " << number(c.error.tail) << ", \"root\": " << number(c.error.root)
                 << "}, \"at_minus_inf\": " << quoted(special(c.error.at_minus_inf));
-            if (c.work.verb == verb::forward && !c.f64()) {
+            if (c.work.verb == verb::forward && c.work.f32) {
                 out << ",\n   \"curve\": [";
                 for (std::size_t i = 0; i < c.error.curve.size(); ++i)
                     out << (i ? ", " : "")
@@ -834,26 +860,27 @@ int compare_all(int argc, char** argv) {
     if (list) {
         for (const candidate& c : all)
             std::printf("%-8s %-9s %s %s\n", form_names[static_cast<int>(c.work.form)],
-                        verb_names[static_cast<int>(c.work.verb)], c.f64() ? "f64" : "f32",
-                        c.name().c_str());
+                        verb_names[static_cast<int>(c.work.verb)], c.type_name(), c.name().c_str());
         return 0;
     }
     std::fflush(stdout);
 
     time_all(all, o, argv[0]);
     if (o.stride) {
-        judge_all<float>(all, o, &entry::f32);
+        judge_all(all, o, &entry::f32);
+        judge_all(all, o, &entry::bf16);
+        judge_all(all, o, &entry::f16);
 #if GELU_COMPARE_HAS_MPFR
-        judge_all<double>(all, o, &entry::f64);
+        judge_all(all, o, &entry::f64);
 #endif
     }
     std::vector<group> groups;
-    for (const bool f64 : {false, true})
+    for (int type = 0; type < 4; ++type)
         for (int f = 0; f < 3; ++f)
             for (int v = 0; v < 2; ++v) {
                 group g;
                 for (const candidate& c : all)
-                    if (c.f64() == f64 && static_cast<int>(c.work.form) == f &&
+                    if (c.type() == type && static_cast<int>(c.work.form) == f &&
                         static_cast<int>(c.work.verb) == v)
                         g.push_back(&c);
                 if (!g.empty()) groups.push_back(std::move(g));

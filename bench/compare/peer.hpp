@@ -5,6 +5,13 @@
 #define GELU_BENCH_COMPARE_PEER_HPP
 
 #include <cstddef>
+#include <type_traits>
+
+// gelu/storage.hpp; to a peer 16 bits, which it takes for its own type of that format.
+namespace gelu {
+struct float16;
+struct bfloat16;
+}  // namespace gelu
 
 namespace compare {
 
@@ -20,9 +27,25 @@ struct entry {
     const char* method;  // how: the functions called, in the library's own words
     compare::form form;
     compare::verb verb;
-    function<float> f32;  // exactly one of the two is set
-    function<double> f64;
+    function<float> f32 = nullptr;  // exactly one of these is set
+    function<double> f64 = nullptr;
+    function<gelu::bfloat16> bf16 = nullptr;
+    function<gelu::float16> f16 = nullptr;
 };
+
+template <class T>
+constexpr entry make_entry(const char* method, form f, verb v, function<T> work) {
+    entry e{method, f, v};
+    if constexpr (std::is_same<T, float>::value)
+        e.f32 = work;
+    else if constexpr (std::is_same<T, double>::value)
+        e.f64 = work;
+    else if constexpr (std::is_same<T, gelu::bfloat16>::value)
+        e.bf16 = work;
+    else
+        e.f16 = work;
+    return e;
+}
 
 struct peer {
     const char* library;

@@ -15,16 +15,14 @@ void backward(const T* grad, const T* in, T* out, std::size_t n) {
     gelu::backward(grad, in, out, n, Form{});
 }
 
-#define GELU_FORM(id, type)                                                            \
-    {"precise", form::id, verb::forward, forward<gelu::type>, nullptr},                \
-        {"fast", form::id, verb::forward, forward<gelu::fast<gelu::type>>, nullptr},   \
-        {"precise", form::id, verb::backward, backward<gelu::type>, nullptr},          \
-        {"fast", form::id, verb::backward, backward<gelu::fast<gelu::type>>, nullptr}, \
-        {"precise", form::id, verb::forward, nullptr, forward<gelu::type>},            \
-        {"fast", form::id, verb::forward, nullptr, forward<gelu::fast<gelu::type>>},   \
-        {"precise", form::id, verb::backward, nullptr, backward<gelu::type>}, {        \
-        "fast", form::id, verb::backward, nullptr, backward<gelu::fast<gelu::type>>    \
-    }
+#define GELU_TYPE(id, type, T)                                                           \
+    make_entry<T>("precise", form::id, verb::forward, forward<gelu::type>),              \
+        make_entry<T>("fast", form::id, verb::forward, forward<gelu::fast<gelu::type>>), \
+        make_entry<T>("precise", form::id, verb::backward, backward<gelu::type>),        \
+        make_entry<T>("fast", form::id, verb::backward, backward<gelu::fast<gelu::type>>)
+#define GELU_FORM(id, type)                                                                       \
+    GELU_TYPE(id, type, float), GELU_TYPE(id, type, double), GELU_TYPE(id, type, gelu::bfloat16), \
+        GELU_TYPE(id, type, gelu::float16)
 
 const entry entries[] = {
     GELU_FORM(exact, erf_form),

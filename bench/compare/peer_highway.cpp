@@ -1,4 +1,6 @@
-// Highway's contributed mathematical functions, compiled for this file's instruction set.
+// Highway's contributed mathematical functions, compiled for this file's instruction set. 16-bit
+// types are promoted to float and demoted from it.
+#include <gelu/storage.hpp>
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/detect_targets.h>
 #include <hwy/highway.h>
@@ -20,9 +22,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 // Highway's vectors have no operators under every compiler, so the formulas are spelled out.
 template <class T>
 struct lib {
-    using D = hn::ScalableTag<T>;
+    using C = std::conditional_t<sizeof(T) == 2, float, T>;  // computed in
+    using D = hn::ScalableTag<C>;
     using V = hn::Vec<D>;
-    static V set(double x) { return hn::Set(D(), static_cast<T>(x)); }
+    static V set(double x) { return hn::Set(D(), static_cast<C>(x)); }
     static V argument(V x) {
         using k = constants<double>;
         return hn::Mul(x,
@@ -32,13 +35,30 @@ struct lib {
         using k = constants<double>;
         return hn::MulAdd(hn::Mul(x, x), set(6 * k::tanh_cubic), set(2 * k::tanh_linear));
     }
+    using narrow =
+        std::conditional_t<std::is_same<T, gelu::bfloat16>::value, hwy::bfloat16_t, hwy::float16_t>;
+    static V load(const T* p) {
+        if constexpr (sizeof(T) == 2)
+            return hn::PromoteTo(
+                D(), hn::LoadU(hn::Rebind<narrow, D>(), reinterpret_cast<const narrow*>(p)));
+        else
+            return hn::LoadU(D(), p);
+    }
+    static void store(V v, T* p) {
+        if constexpr (sizeof(T) == 2) {
+            const hn::Rebind<narrow, D> d;
+            hn::StoreU(hn::DemoteTo(d, v), d, reinterpret_cast<narrow*>(p));
+        } else {
+            hn::StoreU(v, D(), p);
+        }
+    }
     template <class F>
     static void map(const T* grad, const T* in, T* out, std::size_t n, F f) {
         const D d;
         for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
-            V y = f(d, hn::LoadU(d, in + i));
-            if (grad) y = hn::Mul(y, hn::LoadU(d, grad + i));
-            hn::StoreU(y, d, out + i);
+            V y = f(d, load(in + i));
+            if (grad) y = hn::Mul(y, load(grad + i));
+            store(y, out + i);
         }
     }
     static void tanh(const T*, const T* in, T* out, std::size_t n) {
@@ -73,17 +93,18 @@ struct lib {
     }
 };
 
-#define BOTH(method, id, v, f)                             \
-    {method, form::id, verb::v, lib<float>::f, nullptr}, { \
-        method, form::id, verb::v, nullptr, lib<double>::f \
-    }
+#define EVERY(method, id, v, f)                                        \
+    make_entry(method, form::id, verb::v, lib<float>::f),              \
+        make_entry(method, form::id, verb::v, lib<double>::f),         \
+        make_entry(method, form::id, verb::v, lib<gelu::bfloat16>::f), \
+        make_entry(method, form::id, verb::v, lib<gelu::float16>::f)
 
 const entry entries[] = {
-    BOTH("Tanh", tanh, forward, tanh),
-    BOTH("x/(1+Exp)", tanh, forward, tanh_exp),
-    BOTH("1/(1+Exp)", tanh, backward, tanh_backward),
-    BOTH("x/(1+Exp)", sigmoid, forward, sigmoid_exp),
-    BOTH("1/(1+Exp)", sigmoid, backward, sigmoid_backward),
+    EVERY("Tanh", tanh, forward, tanh),
+    EVERY("x/(1+Exp)", tanh, forward, tanh_exp),
+    EVERY("1/(1+Exp)", tanh, backward, tanh_backward),
+    EVERY("x/(1+Exp)", sigmoid, forward, sigmoid_exp),
+    EVERY("1/(1+Exp)", sigmoid, backward, sigmoid_backward),
 };
 const peer self = {"Highway", VERSION, entries, sizeof entries / sizeof *entries};
 }  // namespace
