@@ -3,7 +3,7 @@
 docs/performance.md, from what bench/peers measured:
 
     bench/peers
-    for f in avx512 avx512-f64 avx2 avx2-f64; do
+    for f in avx512 avx512-f64 avx512-16bit avx2 avx2-f64 avx2-16bit; do
         cp results/compare-<time>-$f.json docs/data/compare-$f.json
     done
     cp results/ports-<time>.json docs/data/ports.json
@@ -83,14 +83,17 @@ class Entry:
 
 
 class Data:
-    """What was measured for an instruction set, in float and in double."""
+    """What was measured for an instruction set, in float, in double and in 16 bits."""
 
     def __init__(self, directory, name):
         raw = json.loads((directory / f"compare-{name}.json").read_text())
         double = json.loads((directory / f"compare-{name}-f64.json").read_text())
+        short = json.loads((directory / f"compare-{name}-16bit.json").read_text())
         self.facts, self.left_out = raw["facts"], raw["left_out"]
-        self.entries = [Entry(e) for e in raw["entries"] + double["entries"]]
-        self.columns = {"f32": raw["columns"], "f64": double["columns"]}
+        self.short_facts = short["facts"]
+        self.entries = [Entry(e) for e in raw["entries"] + double["entries"] + short["entries"]]
+        self.columns = {"f32": raw["columns"], "f64": double["columns"],
+                        "bf16": short["columns"], "f16": short["columns"]}
         self.curve_x = raw["curve_x"]
         for e in self.entries:  # where two versions of a library were measured
             e.show_version = any(o.library == e.library and o.version != e.version
@@ -102,7 +105,7 @@ class Data:
 
 def rival(e):
     """Not ours, and not good to half of the digits only (as gelu_compare counts it)."""
-    error = e.ulp["positive"] if e.ulp else 0
+    error = e.ulp["positive"] if e.ulp and e.type in ("f32", "f64") else 0
     return not e.ours and not e.copy and not (isinstance(error, (int, float)) and error > 100)
 
 
@@ -361,6 +364,35 @@ def copy_table(data, kind):
     return table(rows)
 
 
+def short_table(data, kind):
+    """16-bit types: ns per element, ours beside each library's fastest."""
+    libraries = [name for name in ("oneDNN", "Highway")
+                 if any(e.library == name and e.type == kind for e in data.entries)]
+    rows = [["ns per element", "n", "precise", "fast", *libraries, "memcpy",
+             "fast / best other", "fast / memcpy"]]
+    for form in FORMS:
+        for verb in VERBS:
+            group = data.group(form, verb, kind)
+            for column in data.columns[kind]:
+                def least(chosen):
+                    return min((e.ns[column] for e in group if chosen(e)), default=None)
+
+                def ours(method):
+                    return least(lambda e: e.ours and e.method == method)
+                copy = copy_of(group).ns[column]
+                times = [ours("precise"), ours("fast"),
+                         *(least(lambda e, n=name: e.library == n) for name in libraries), copy]
+                rows.append([f"{form} {verb}", heading(column).split()[-1]] +
+                            [f"{t:.3f}" if t else "" for t in times] +
+                            [f"{ours('fast') / t:.2f}" if t else "" for t in (least(rival), copy)])
+    return table(rows)
+
+
+def short_revision(data):
+    return table([["16-bit types", ""], ["revision", data.short_facts.get("revision", "")],
+                  ["libraries", data.short_facts["libraries"]]])
+
+
 def group_table(data, form, verb, kind):
     columns = data.columns[kind]
     group = data.group(form, verb, kind)
@@ -425,7 +457,7 @@ def write_tables(sets, path):
     text = path.read_text()
     makers = {"ports": ports_table, "facts": facts_table, "ratios": ratio_table,
               "accurate": accurate_table, "copies": copy_table, "inputs": input_table,
-              "group": group_table}
+              "group": group_table, "short": short_table, "short_facts": short_revision}
 
     def replace(match):
         words = match.group(1).split()

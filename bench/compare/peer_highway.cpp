@@ -1,9 +1,9 @@
 // Highway's contributed mathematical functions, compiled for this file's instruction set. 16-bit
 // types are promoted to float and demoted from it.
-#include <gelu/storage.hpp>
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/detect_targets.h>
 #include <hwy/highway.h>
+#include <gelu/storage.hpp>
 
 #include "peer.hpp"
 
