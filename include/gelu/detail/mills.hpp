@@ -17,13 +17,16 @@ struct table_kernel;
 template <int Order>
 struct mills_kernel;
 
+#if !defined(__AVX2__)
+template <int Order, class B, class Form>
+inline constexpr bool has_mills = false;
+#else
 template <int Order, class B, class Form>
 inline constexpr bool has_mills =
     std::is_same_v<ops::value_t<B>, double>&& std::is_same_v<plain_form<Form>, erf_form> &&
     (Order == 0 ? has_fma && (sizeof(B) == 32 || sizeof(B) == 64)
                 : Order == 1 && tier<Form>::is_fast && sizeof(B) == 64);
 
-#if defined(__AVX2__)
 /// With d = c - t, u = c d and w = d^2,
 ///
 ///     Phi(-t) = Phi(-c) + phi(c) d S,   S = the sum of (-w/2)^j / j! u^k / (k! (k + 2 j + 1)),

@@ -25,9 +25,9 @@ namespace detail {
 /// The form whose float results are rounded to 16 bits: with a bound relative to the result, which
 /// the fast tier's derivatives lack next to their roots, and precise where that takes no longer,
 /// since it leaves fewer results to be evaluated again.
-template <int Order, class Form>
+template <int Order, class Form, class B = xsimd::batch<float>>
 GELU_ALWAYS_INLINE constexpr const auto& form_to_round(const Form& form) noexcept {
-    if constexpr (Order > 0 || ops::table_width<xsimd::batch<float>> == 16)
+    if constexpr (Order > 0 || ops::table_width<B> == 16)
         return to_plain(form);
     else
         return form;
