@@ -35,7 +35,7 @@ inline void transform(const In* in, Out* out, std::size_t n, const Form& form) n
         with_kernel<Order, B>(
             form, [&](const auto& k) { map<B, step_of<B, decltype(k)>>(in, out, n, k); });
     } else {
-        const auto& used = form_to_round<Order>(form);
+        const auto used = form_to_round<Order, Out>(form);
         alignas(64) float results[storage_block];
         in_blocks(n, [&](std::size_t i, std::size_t count) {
             map<B, ops::lockstep<B, 4>>(in + i, results, count, same{});
@@ -54,7 +54,7 @@ inline void transform_backward(const Grad* grad, const In* in, Out* grad_in, std
             map_times<B, step_of<B, decltype(k)>>(grad, in, grad_in, n, k);
         });
     } else {
-        const auto& used = form_to_round<1>(form);
+        const auto used = form_to_round<1, Out>(form);
         alignas(64) float factors[storage_block], results[storage_block];
         in_blocks(n, [&](std::size_t i, std::size_t count) {
             map<B, ops::lockstep<B, 4>>(grad + i, factors, count, same{});

@@ -22,15 +22,17 @@ namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
 
-/// The form whose float results are rounded to 16 bits: with a bound relative to the result, which
-/// the fast tier's derivatives lack next to their roots, and precise where that takes no longer,
-/// since it leaves fewer results to be evaluated again.
-template <int Order, class Form, class B = xsimd::batch<float>>
-GELU_ALWAYS_INLINE constexpr const auto& form_to_round(const Form& form) noexcept {
-    if constexpr (Order > 0 || ops::table_width<B> == 16)
+/// The form whose float results are rounded to T: the precise one of a derivative, which has a
+/// bound relative to the result next to the roots too; the quickest of a value, where few results
+/// are so near a tie that they are evaluated again in double.
+template <int Order, class T, class Form, class B = xsimd::batch<float>>
+GELU_ALWAYS_INLINE constexpr auto form_to_round(const Form& form) noexcept {
+    constexpr bool is_half = std::is_same<format_of<T>, format_of<float16>>::value;
+    constexpr int width = ops::table_width<B>;
+    if constexpr (Order > 0 || width == 0 || (is_half && width == 16))
         return to_plain(form);
     else
-        return form;
+        return fast<plain_form<Form>>{to_plain(form)};
 }
 
 /// A form's order in double; the last input's result is kept, for arrays that repeat one value.

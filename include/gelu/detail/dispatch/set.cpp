@@ -47,7 +47,7 @@ int transform(const void* in, void* out, std::size_t n, int form, double constan
         // 16 bits use this form in any case; one that is used twice is compiled once.
         if constexpr (gelu::detail::is_storage<T>)
             gelu::detail::transform<Order>(from, static_cast<T*>(out), n,
-                                           gelu::detail::form_to_round<Order>(f));
+                                           gelu::detail::form_to_round<Order, T>(f));
         else
             gelu::detail::transform<Order>(from, static_cast<T*>(out), n, f);
     });
@@ -61,7 +61,7 @@ int backward(const void* grad, const void* in, void* grad_in, std::size_t n, int
         const T *const g = static_cast<const T*>(grad), *const x = static_cast<const T*>(in);
         if constexpr (gelu::detail::is_storage<T>)
             gelu::detail::transform_backward(g, x, static_cast<T*>(grad_in), n,
-                                             gelu::detail::form_to_round<1>(f));
+                                             gelu::detail::form_to_round<1, T>(f));
         else
             gelu::detail::transform_backward(g, x, static_cast<T*>(grad_in), n, f);
     });
