@@ -66,7 +66,7 @@ struct reduction {
 };
 
 /// v(x) = rate u(x), and its slope. For |x| <= top it is at most cut_v, and from x = top on C(x) is
-/// 1; below -t_max every result has rounded to 0.
+/// 1; below -t_max every result has rounded to 0. is_sum: u has two terms, whose roundings show.
 template <class Form, int Steps>
 struct exponent;
 
@@ -94,6 +94,7 @@ struct exponent<sigmoid_form, Steps> {
         return ops::fma(x, B(rate * unit), B(unit));
     }
 
+    static constexpr bool is_sum = false;
     float rate, top, t_max;
     reduction<Steps> by;
 };
@@ -133,6 +134,7 @@ struct exponent<tanh_form, Steps> {
     }
 
     static constexpr double rate = 1.5957691216057308;  // 2 sqrt(2/pi)
+    static constexpr bool is_sum = true;
     float cubic, cubic_low, slope, top, t_max;
     reduction<Steps> by;
 
@@ -174,9 +176,11 @@ struct quotient_kernel : split_kernel<quotient_kernel<Order, Form>> {
         } else {
             // What the numerator loses and the division leaves is added, for the bound's sake.
             const B one(unit * unit), b = v.bend(u, squared, lost, unit);
-            const B d = ops::fma(e, e, ops::fma(e, B(2 * unit), one));
+            const B f = ops::fma(e, B(2 * unit), one), d = ops::fma(e, e, f);
             const B n = ops::fma(e, b, one), y = B(1.0f) / d, q = n * y;
-            const B rest = ops::fnma(q, d, n) + (ops::fms(e, b, n) + one);
+            B rest = ops::fnma(q, d, n) + (ops::fms(e, b, n) + one);
+            if constexpr (quotient::exponent<Form, 1>::is_sum)
+                rest = ops::fnma(q, ops::fma(e, e, f - d), rest);
             return ops::fma(rest, y, q);
         }
     }
