@@ -9,6 +9,7 @@
 #include <functional>
 #include <limits>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "oracle/mpfr_oracle.hpp"
@@ -166,9 +167,44 @@ inline judged judge(const subject<double>& s, double x, bool near_root, double g
     return j;
 }
 
+// The worst points of a function.
+class worst_points {
+public:
+    static constexpr std::size_t kept = 32;
+
+    void note(double error, double x) {
+        const point p{-std::fabs(error), x};
+        if (last_ < p) return;
+        points_.push_back(p);
+        if (points_.size() == 4 * kept) trim();
+    }
+    void merge(const worst_points& o) {
+        points_.insert(points_.end(), o.points_.begin(), o.points_.end());
+        trim();
+    }
+    /// After a merge.
+    void add_to(std::vector<double>& x) const {
+        for (const point& p : points_) x.push_back(p.second);
+    }
+
+private:
+    using point = std::pair<double, double>;  // by error, the largest first, and x
+
+    void trim() {
+        std::sort(points_.begin(), points_.end());
+        points_.erase(std::unique(points_.begin(), points_.end()), points_.end());
+        if (points_.size() < kept) return;
+        points_.resize(kept);
+        last_ = points_.back();
+    }
+    std::vector<point> points_;
+    point last_{1, 0};  // what is not before it does not belong
+};
+
 // The subjects' results at the points x, each counted in its report.
 inline void measure(const std::vector<subject<double>>& subjects, const double_points& points,
-                    const std::vector<double>& x, bool with_bits, std::vector<report>& reports) {
+                    const std::vector<double>& x, bool with_bits, std::vector<report>& reports,
+                    std::vector<worst_points>& worst) {
     const oracle::function form = subjects.front().form;
     const std::size_t n = x.size();
     bool wanted[3] = {};
@@ -198,6 +234,7 @@ inline void measure(const std::vector<subject<double>>& subjects, const double_p
             }
             const judged j = judge(s, x[i], near, grads[i], got, value[order(s.what)]);
             r.add(j.key, j.result);
+            worst[k].note(j.result.error, x[i]);
             if (s.what == verb::forward && std::signbit(x[i]) != std::signbit(got) &&
                 !std::isnan(got))
                 r.add({x[i], got, "the sign of x is lost"});
@@ -205,9 +242,16 @@ inline void measure(const std::vector<subject<double>>& subjects, const double_p
     }
 }
 
-// Where a round of the search begins: the worst points of every subject and region.
-inline std::vector<double> worst_points(const std::vector<report>& reports) {
+// Where a round of the search begins: the worst points of every subject, and the worst of each of
+// its regions.
+inline std::vector<double> starting_points(const std::vector<report>& reports,
+                                           const std::vector<std::vector<worst_points>>& worst) {
     std::vector<double> found;
+    for (std::size_t k = 0; k < reports.size(); ++k) {
+        worst_points of_all;
+        for (const auto& of_thread : worst) of_all.merge(of_thread[k]);
+        of_all.add_to(found);
+    }
     for (const report& r : reports)
         for (int k = 0; k < all; ++k)
             if (const tally t = r.total(region(k)); t.count > 0) found.push_back(t.at);
@@ -237,17 +281,20 @@ inline void fill_around(double point, std::uint64_t seed, unsigned round, std::v
 }  // namespace detail
 
 /// Runs the subjects, all of one form and constant, at plan.samples points and at those of a local
-/// search; one report each. Every round of the search tries points around the worst ones of every
-/// subject and region so far.
+/// search; one report each. Every round of the search tries points around the worst ones so far of
+/// every subject, and around the worst of each of its regions.
 inline std::vector<report> sample(const std::vector<subject<double>>& subjects,
                                   const sample_plan& plan) {
     using namespace detail;
-    constexpr std::size_t size = 509, around = 125;
+    constexpr std::size_t size = 509, around = 31;
     const double_points points(subjects.front().form, plan.seed);
-    const auto a_round = double(subjects.size() * all * around);  // points, at most
+    const auto a_round =
+        double(subjects.size() * (worst_points::kept + all) * around);  // points, at most
     const double total = double(plan.samples) + plan.search * a_round;
     double done = 0;
     std::vector<std::vector<report>> reports(plan.threads, std::vector<report>(subjects.size()));
+    std::vector<std::vector<worst_points>> worst(plan.threads,
+                                                 std::vector<worst_points>(subjects.size()));
     const auto run = [&](std::uint64_t steps, std::size_t n, double share, const auto& fill) {
         std::function<void(double)> progress;
         if (plan.progress)
@@ -255,14 +302,14 @@ inline std::vector<report> sample(const std::vector<subject<double>>& subjects,
         run_steps(steps, plan.threads, progress, [&](unsigned thread, std::uint64_t step) {
             std::vector<double> x(n);
             fill(step, x);
-            measure(subjects, points, x, plan.compare_bits, reports[thread]);
+            measure(subjects, points, x, plan.compare_bits, reports[thread], worst[thread]);
         });
         done += share;
     };
     run((plan.samples + size - 1) / size, size, double(plan.samples),
         [&](std::uint64_t step, std::vector<double>& x) { points.fill(step, x); });
     for (unsigned round = 0; round < plan.search; ++round) {
-        const std::vector<double> starts = worst_points(merged(reports));
+        const std::vector<double> starts = starting_points(merged(reports), worst);
         run(starts.size(), around, a_round, [&](std::uint64_t step, std::vector<double>& x) {
             fill_around(starts[std::size_t(step)], plan.seed, round, x);
         });
