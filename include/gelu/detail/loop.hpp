@@ -72,7 +72,7 @@ struct map_times_pass {
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
         ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * f.inside(x));
     }
-    GELU_ALWAYS_INLINE void outside(std::size_t i) const noexcept {
+    GELU_NOINLINE void outside(std::size_t i) const noexcept {
         alignas(B) T slopes[W::size];
         f.template outside_step<B, W>(in + i, slopes);
         ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * ops::load_all<B, W>(slopes));
@@ -116,7 +116,7 @@ struct fork_pass {
         ops::store_all<B>(first + i, y);
         ops::store_all<B>(second + i, z);
     }
-    GELU_ALWAYS_INLINE void outside(std::size_t i) const noexcept {
+    GELU_NOINLINE void outside(std::size_t i) const noexcept {
         alignas(B) T values[W::size];  // as either output may be in
         f.template outside_step<B, W>(in + i, values);
         sibling(f).template outside_step<B, W>(in + i, second + i);

@@ -104,7 +104,7 @@ public:
     static constexpr std::size_t capacity = 2048;
 
     struct tally {
-        std::size_t lanes = 0, steps = 0;
+        std::size_t lanes = 0, batches = 0;
     };
 
     /// Takes the lanes of m from a step that starts at element `at`: from xs, one for each column.
@@ -112,8 +112,7 @@ public:
     GELU_ALWAYS_INLINE tally add(tally n, std::size_t at, ops::marks m, const Ws&... xs) noexcept {
         int column = 0;
         (ops::store_packed<B>(lanes_[column++] + n.lanes, xs, m), ...);
-        steps_[n.steps] = {m, at};
-        return {n.lanes + ops::count(m), n.steps + 1};
+        return {n.lanes + ops::count(m), record<W>(n.batches, at, m)};
     }
     /// A column's lanes through kernel.outside, to another column or the same.
     template <class Kernel>
@@ -129,21 +128,32 @@ public:
     }
     GELU_ALWAYS_INLINE void put_back(tally n, int c, T* out) const noexcept {
         const T* from = lanes_[c];
-        for (std::size_t i = 0; i < n.steps; ++i) {
-            T* const p = out + steps_[i].at;
-            const ops::marks m = steps_[i].lanes;
-            ops::store_all<B>(p, ops::load_packed<B>(from, ops::load_all<B, W>(p), m));
+        for (std::size_t i = 0; i < n.batches; ++i) {
+            T* const p = out + batches_[i].at;
+            const ops::marks m = batches_[i].lanes;
+            ops::store<B>(p, ops::load_packed<B>(from, ops::load<B>(p), m));
             from += ops::count(m);
         }
     }
 
 private:
-    struct step_lanes {
-        ops::marks lanes;
-        std::size_t at;
+    struct batch_lanes {
+        std::uint16_t at, lanes;
     };
+    /// The batches of V that have marked lanes; how many there are now.
+    template <class V>
+    GELU_ALWAYS_INLINE std::size_t record(std::size_t n, std::size_t at, ops::marks m) noexcept {
+        if constexpr (V::size == B::size) {
+            batches_[n] = {static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(m)};
+            return n + (m != 0);
+        } else {
+            using half = decltype(V::first);
+            n = record<half>(n, at, m & ops::all_marks<half>);
+            return record<half>(n, at + half::size, m >> half::size);
+        }
+    }
     alignas(B) T lanes_[Columns][capacity + W::size];
-    step_lanes steps_[capacity / W::size + 1];
+    batch_lanes batches_[capacity / B::size + 1];
 };
 
 }  // namespace detail
