@@ -241,9 +241,8 @@ def table(header, rows):
 
 def coverage(part, kind):
     if kind == "double":
-        search = part.get("search", 0)
-        return (f"{part['samples']} points" + (f", {search} rounds of search" if search else "")
-                + f", seed {part['seed']}")
+        return (f"{part['samples']} points, {part['search']} rounds of search, "
+                f"seed {part['seed']}")
     if part["stride"] == 1:
         return "every value"
     return f"one float of {part['stride']}, from bit pattern {part['offset']} on"
@@ -378,9 +377,9 @@ be judged, the tests ask MPFR.
 double: MPFR at 200 bits (`tests/oracle/mpfr_oracle.hpp`), at points drawn from the normal
 distribution, the tail down to subnormal results, around the roots at every distance, around zero,
 from all bit patterns, and runs of neighbours. A local search goes on from the worst of them. Each
-round takes, of every function, the worst point so far of each region in the tables below, and
-tries 125 around it: 94 at relative distances of up to 2^-k, k random from 4 to 52, and a run of 31
-neighbours. What a search tries counts as the samples do.
+round takes, of every function, the 32 worst points so far and the worst of each region in the
+tables below, and tries 31 around each: 24 at relative distances of up to 2^-k, k random from 4 to
+52, and a run of 7 neighbours. What a search tries counts as the samples do.
 
 A sample finds the largest error nearly, not exactly. The tests assert the promise for every float:
 `tests/run --exhaustive`, or by hand, by region and with a histogram,
@@ -450,7 +449,7 @@ def page(sets):
         for kind, part in data.items():
             if kind == "double":
                 commands.append(f"gelu_ulp.{name} --brief --type double --samples {part['samples']} "
-                                f"--search {part.get('search', 0)} --seed {part['seed']}")
+                                f"--search {part['search']} --seed {part['seed']}")
             elif kind == "float":
                 commands.append(f"gelu_ulp.{name} --brief --type float "
                                 f"--stride {part['stride']} --offset {part['offset']}")
@@ -477,7 +476,7 @@ def main():
     parser.add_argument("--eigen", default="/usr/include/eigen3", help="for the curves")
     parser.add_argument("--stride", type=int, default=1, help="of float's bit patterns")
     parser.add_argument("--samples", type=int, default=1000000, help="points for double")
-    parser.add_argument("--search", type=int, default=40, help="rounds of search for double")
+    parser.add_argument("--search", type=int, default=100, help="rounds of search for double")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--revision", help="of the source that --binary was built from")
     parser.add_argument("--data", type=pathlib.Path, default=ROOT / "docs/data")
