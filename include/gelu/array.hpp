@@ -233,8 +233,9 @@ GELU_ARRAY_VERB(second_derivative, 2)
 /// with respect to g(in); pointers to arrays of one type.
 ///
 /// `grad_in` may be `grad` or `in`. Error: at most max_ulp<T, 1>(form) ULP of g'(x), times grad,
-/// and half an ULP of the product: 1.5 in all in the precise tier. An infinite or NaN grad, and inf
-/// * 0, give what IEEE multiplication gives.
+/// and half an ULP of the product: 1.5 in all in the precise tier if an ULP of g' times grad is one
+/// of the product, and up to 2.5 where it is two, since the product lies in another binade. An
+/// infinite or NaN grad, and inf * 0, give what IEEE multiplication gives.
 ///
 /// \snippet reference.cpp array_backward
 template <class T, class Form = erf_form, detail::enable_form<Form> = 0>
