@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "gelu/detail/logistic.hpp"
 #include "gelu/detail/split.hpp"
+#include "gelu/storage.hpp"
 
 // With v = rate u(x), e = exp(-v), y = 1 / (1 + e):
 //   C(x) = y    g'(x) = (1 + e (1 + x v')) y^2
@@ -26,10 +28,11 @@ struct reduction {
     explicit GELU_ALWAYS_INLINE reduction(double rate) noexcept {
         const double step = 0.6931471805599453 / (rate * Steps);
         inverse = static_cast<float>(rate * Steps * 1.4426950408889634);
-        // so short that n step_high is exact
-        constexpr float shortener = (Steps == 1 ? 0x1p9f : 0x1p11f) + 1;
-        const float whole = static_cast<float>(step), longer = shortener * whole;
-        step_high = longer - (longer - whole);
+        // Rounded to so few bits that n step_high is exact: in integers, since a compiler may
+        // contract a product and a sum here, and not where it knows the constants.
+        constexpr std::uint32_t unit = Steps == 1 ? 1u << 9 : 1u << 11;
+        const auto bits = copy_bits<std::uint32_t>(static_cast<float>(step));
+        step_high = copy_bits<float>((bits + unit / 2) & ~(unit - 1));
         step_low = static_cast<float>(step - static_cast<double>(step_high));
         double factor = 1;
         for (int k = 0; k < Table::degree; ++k)
