@@ -54,7 +54,12 @@ struct reduction {
     /// scale exp(-rate r)
     template <class B>
     GELU_ALWAYS_INLINE B exp(const B& scale, const B& r) const noexcept {
-        return ops::fma(scale, r * horner(r, p), scale);
+        return ops::fma(scale, excess(r), scale);
+    }
+    /// exp(-rate r) - 1
+    template <class B>
+    GELU_ALWAYS_INLINE B excess(const B& r) const noexcept {
+        return r * horner(r, p);
     }
     /// 2^64 exp(-rate u) as bits of the power, by the table, and the excess
     template <class B>
@@ -173,17 +178,21 @@ struct quotient_kernel : split_kernel<quotient_kernel<Order, Form>> {
         const B u = ops::at_most(x, B(v.top));
         B m, squared, lost;
         const B r = v.reduce(u, m, squared, lost);
-        const B e = v.by.exp(v.by.power(B(unit), m), r);
+        const B scale = v.by.power(B(unit), m), e = v.by.exp(scale, r);
         if constexpr (Order == 0) {
             return x / ops::fma(e, B(1 / unit), B(1.0f));
         } else {
-            // What the numerator loses and the division leaves is added, for the bound's sake.
+            // What e, the numerator and the denominator lose and the division leaves is added, as
+            // far as the bound needs it.
             const B one(unit * unit), b = v.bend(u, squared, lost, unit);
             const B f = ops::fma(e, B(2 * unit), one), d = ops::fma(e, e, f);
             const B n = ops::fma(e, b, one), y = B(1.0f) / d, q = n * y;
             B rest = ops::fnma(q, d, n) + (ops::fms(e, b, n) + one);
-            if constexpr (quotient::exponent<Form, 1>::is_sum)
+            if constexpr (quotient::exponent<Form, 1>::is_sum) {
                 rest = ops::fnma(q, ops::fma(e, e, f - d), rest);
+                const B e_low = ops::fma(scale, v.by.excess(r), scale - e);
+                rest = ops::fma(e_low, ops::fnma(e + e, q, b), rest);
+            }
             return ops::fma(rest, y, q);
         }
     }
