@@ -405,10 +405,12 @@ void time_all(std::vector<candidate>& all, const options& o, const char* program
 
 // --- Accuracy ------------------------------------------------------------------------------------
 
-double value(double x) { return x; }
 template <class T>
-double value(T x) {  // 16-bit types convert to float
-    return static_cast<double>(static_cast<float>(x));
+double value(T x) {
+    if constexpr (std::is_same<T, double>::value)
+        return x;
+    else  // 16-bit types convert to float
+        return static_cast<double>(static_cast<float>(x));
 }
 
 template <class T>
