@@ -315,6 +315,9 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
     constexpr bool has_gate = splits && is_fast && is_wide && (is_erf || is_tanh);
     constexpr bool has_narrow_window = splits && is_fast && is_erf && !is_wide;
     constexpr bool has_quotient = splits && !is_erf && (is_fast || Order == 0);
+    constexpr bool has_split = has_window || has_gate || has_narrow_window || has_quotient;
+    constexpr bool has_value_of_its_own = Order == 0 && logistic::serves<B, Form>;
+    constexpr bool has_table = ops::table_width<B> != 0 && !has_split && !has_value_of_its_own;
     const Plain plain = to_plain(form);
     if constexpr (has_window)
         if (plain == Plain{}) return f(window_kernel<Order, Plain>{});
@@ -326,9 +329,7 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
     if constexpr (has_quotient && !is_fast)
         if (logistic::moderate(plain))
             return f(compensated_quotient_kernel<Plain, ops::table_width<B>>(plain));
-    if constexpr (ops::table_width<B> != 0 &&
-                  !(Order == 0 && logistic::serves<B, Form>)&&!(has_window || has_gate ||
-                                                                has_narrow_window || has_quotient))
+    if constexpr (has_table)
         if (plain == Plain{}) return f(table_kernel<Order, Form>{});
     if constexpr (sizeof(ops::value_t<B>) == 4 && ops::has_double_lanes<B>)
         f(general_kernel<Order, Form>(form));

@@ -116,14 +116,6 @@ GELU_ALWAYS_INLINE auto below(const twin<B>& x, const twin<B>& limit) noexcept {
     return twin_mask<decltype(below(x.first, limit.first))>{below(x.first, limit.first),
                                                             below(x.second, limit.second)};
 }
-template <class M>
-GELU_ALWAYS_INLINE bool all(const M& m) noexcept {
-    return xsimd::all(m);
-}
-template <class M>
-GELU_ALWAYS_INLINE bool all(const twin_mask<M>& m) noexcept {
-    return all(m.first) && all(m.second);
-}
 template <class B>
 GELU_ALWAYS_INLINE B greatest_bits(const B& x) noexcept {
     return x;
