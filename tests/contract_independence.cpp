@@ -1,5 +1,6 @@
 // The bits of a result depend on the input's value alone.
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <random>
 
@@ -41,7 +42,67 @@ void compare(failures& wrong, const std::vector<T>& in, const results<T>& got,
     }
 }
 
+/// Runs of values that kernels treat alike, some as long as several steps of vectors, and some
+/// values among them that they do not.
+template <class T>
+std::vector<T> values_in_runs(std::size_t n) {
+    const T limit = std::numeric_limits<T>::max(), least = std::numeric_limits<T>::denorm_min();
+    std::mt19937_64 random(9);
+    const auto below = [&](std::size_t end) { return random() % end; };
+    const auto between = [&](double lo, double hi) {
+        return static_cast<T>(lo + (hi - lo) * static_cast<double>(random() >> 11) * 0x1p-53);
+    };
+    std::vector<T> in;
+    while (in.size() < n) {
+        const std::size_t kind = below(6),
+                          end = std::min(n, in.size() + 1 + below(below(8) == 0 ? 700 : 90));
+        while (in.size() < end) {
+            switch (below(50) == 0 ? below(6) : kind) {
+                case 0:
+                    in.push_back(between(-4, 4));
+                    break;
+                case 1:
+                    in.push_back(between(-15, -13));
+                    break;
+                case 2:
+                    in.push_back(between(-9, -4));
+                    break;
+                case 3:
+                    in.push_back(-limit * between(0, 1));
+                    break;
+                case 4:
+                    in.push_back(least * static_cast<T>(below(1000)));
+                    break;
+                default:
+                    in.push_back(std::numeric_limits<T>::quiet_NaN());
+                    break;
+            }
+        }
+    }
+    return in;
+}
+
 }  // namespace
+
+TEMPLATE_TEST_CASE("results do not depend on how many steps alike precede or follow",
+                   "[independence]", float, double) {
+    using T = TestType;
+    const std::size_t n = 20011;
+    const std::vector<T> in = values_in_runs<T>(n), grad = gradients(in);
+    for (const auto& verb : verbs<T>()) {
+        failures wrong;
+        results<T> alone(n), whole(n), in_place(n);
+        for (std::size_t i = 0; i < n; ++i)
+            verb(&grad[i], &in[i], &alone.out[i], &alone.slope[i], 1);
+        verb(grad.data(), in.data(), whole.out.data(), whole.slope.data(), n);
+        compare(wrong, in, whole, alone, "in runs");
+        in_place.out = in;
+        verb(grad.data(), in_place.out.data(), in_place.out.data(), in_place.slope.data(), n);
+        compare(wrong, in, in_place, alone, "in runs and in place");
+        INFO(verb.name);
+        CHECK(wrong.text() == "");
+    }
+}
 
 // 20000 elements are more than any block that a kernel may work in, and no multiple of a vector
 // once an odd number is left out in front.

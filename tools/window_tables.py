@@ -1,15 +1,19 @@
 """Tables of V(t) = C(-t) or g'(-t) next to zero, for the kernels that need no exponential there.
 Used by fit_tables.py, whose mathematics they share.
 
-Segment i, the integer next to a u^2 + b u, u = min(t, index_high), holds V(t) = head + d (p[0] + d (p[1] + ...)), d =
-centre - t. Errors count relative to V(t) up to `cut`, where t is -x, and relative to 1
-above, where only x > 0 is served, by 1 - V.
+Segment i is that of the t whose k u^2 + b u is next to the integer i, u = min(t, index_high). With d = centre - t it
+holds t V(t) = t head + d (p[0] + d (p[1] + ...)) for the value, and V(t) = head + d (...) for the derivative; in the
+fast tier the value's is t V(t) = head + d (...). Errors count relative to V(t) up to `cut`, where t is -x, and
+relative to 1 above, where only x > 0 is served, by 1 - V.
+
+k is 0 or a power of two with a sign, so that with a sum, a multiply-add and a constant to add to the index is in the
+low bits: k makes segments narrower, or wider, with t.
 
 Centres are chosen so that rounding hurts least, as Gal does: of the floats in the middle of a
-segment those where V(c), 1 - V(c) and p[0] are nearly floats, and of these the one whose
+segment those where head, 1 - head and p[0] are nearly floats, and of these the one whose
 arithmetic, done here as the kernel does it, errs least. The centre of the segment that holds the
 root of g' is that root, so that the result vanishes with d; the first segment's is 0, and the last
-one's `high`, where 1 - V rounds to 1.
+one's `high`, where 1 - V rounds to 1, unless `high` is `cut`.
 """
 
 import numpy as np
@@ -28,20 +32,24 @@ def spacing(v):
 
 
 class WindowTable:
-    def __init__(self, value, root, order, segments, cut, high, degree, bend=0, fast=False, report=None):
-        """value(t): V in mpmath; root: that of V, or None; bend: the share of t^2 in the index;
-        fast: for the fast tier, whose errors count relative to 2^-4 at least for t < 2 where V has
-        a root, and whose value is rounded on its own."""
+    def __init__(self, value, root, order, segments, fast, cut, high, degree, k, spare=0, report=None):
+        """value(t): V in mpmath; root: that of V, or None; k: the coefficient of t^2 in the index;
+        spare: how far the index at cut stays below the most that it can be; fast: for the fast tier,
+        whose errors count relative to 2^-4 at least for t < 2 where V has a root."""
         self.value, self.root, self.order, self.fast = value, None if fast else root, order, fast
         self.floor = 2.0**-4 if fast and order else 0.0
         self.cut, self.high, self.degree, self.segments = mpf(cut), mpf(high), degree, segments
-        # The last segment, from just above cut on, serves only 1 - V; index_high lies in it.
-        self.index_high = self.cut + mpf("0.0625")
-        top = segments - mpf("1.52")
-        self.a, self.b = f32(bend * top / self.cut**2), f32((1 - bend) * top / self.cut)
-        a, b = mpf(float(self.a)), mpf(float(self.b))
-        edges = [u / b if a == 0 else (mp.sqrt(b * b + 4 * a * u) - b) / (2 * a)
-                 for u in (max(i - mpf("0.5"), mpf(0)) for i in range(segments))] + [self.high]
+        # The last segment, from just above cut on, serves only 1 - V, and holds all that is above.
+        self.has_last = self.cut != self.high
+        top = segments - (mpf("1.52") if self.has_last else mpf("0.52")) - spare
+        self.k, self.b = mpf(k), f32(top / self.cut / (k or 1) - (self.cut if k else 0))
+        b = mpf(float(self.b)) * (k or 1)
+
+        def inverse(index):
+            return (mp.sqrt(b * b + 4 * self.k * index) - b) / (2 * self.k) if k else index / b
+
+        edges = [mpf(0)] + [inverse(i - mpf("0.5")) for i in range(1, segments)] + [self.high]
+        self.index_high = mpf(float(f32(inverse(mpf(segments - 1))))) if self.has_last else self.cut
         self.centre, self.head = np.zeros(segments, f32), np.zeros(segments, f32)
         self.lead = np.zeros(segments, f32)
         self.p = np.zeros((degree, segments), f32)
@@ -57,19 +65,32 @@ class WindowTable:
         vs = [self.value(t) for t in ts]
         has_root = self.root is not None and lo < self.root < hi
         exact = self.interpolated(mid, h, ts, vs, has_root)
-        last = i == self.segments - 1
+        last = self.has_last and i == self.segments - 1
         if has_root or last or i == 0:
             c = mpf(float(f32(float(self.root)))) if has_root else self.high if last else mpf(0)
             v0 = self.value(c)
             slopes = [(v - v0) / (c - t) for v, t in zip(vs, ts)]
             weights = [1 / s if has_root else c - t if last else (c - t) / v for s, v, t in zip(slopes, vs, ts)]
-            p = self.solve([c - t for t in ts], slopes, weights, self.degree)
+            if self.order == 0:
+                if self.fast:
+                    v0 *= c
+                    slopes = [(v * t - v0) / (c - t) for v, t in zip(vs, ts)]
+                else:
+                    slopes = [s * t for s, t in zip(slopes, ts)]
+                weights = [w / t for w, t in zip(weights, ts)]
+            if self.order == 0 and i == 0 and not self.fast:  # the factor d of what is left
+                p = [0.0] + self.solve([-t for t in ts], [-s / t for s, t in zip(slopes, ts)],
+                                       [-w * t for w, t in zip(weights, ts)], self.degree - 1)
+            else:
+                p = self.solve([c - t for t in ts], slopes, weights, self.degree)
             if has_root:  # the leading slope apart, where the sum is small
                 self.lead[i] = p[0]
                 p[0] -= float(self.lead[i])
             trials = [(float(c), float(v0), p)]
         else:
-            poly = self.solve([mid - t for t in ts], vs, [self.weight(t, v) for t, v in zip(ts, vs)], self.degree + 1)
+            by = ts if self.order == 0 else [mpf(1)] * n
+            poly = self.solve([mid - t for t in ts], [v * f for v, f in zip(vs, by)],
+                              [self.weight(t, v) / f for t, v, f in zip(ts, vs, by)], self.degree + 1)
             falling = abs(self.value(hi)) < abs(self.value(lo))
             trials = self.choose(float(mid), float(h if falling else -h), poly)
 
@@ -90,9 +111,14 @@ class WindowTable:
         self.centre[i], self.head[i], self.p[:, i] = c, head, p
         if not has_root:
             d = c - t.astype(f64)
-            fit = head + d * sum(a * d**k for k, a in enumerate(p))
+            fit = d * sum(a * d**k for k, a in enumerate(p))
+            if self.order == 0:
+                t1 = np.maximum(t.astype(f64), 1e-30)
+                fit = (fit + head) / t1 if self.fast else fit / t1 + head
+            else:
+                fit = fit + head
             w = np.where(t <= f32(self.cut), 1 / np.maximum(np.abs(v), np.where(t < 2, self.floor, 0)), 1.0)
-            self.fit_error = max(self.fit_error, float(np.max(np.abs(fit - v) * w)) * 2**24)
+            self.fit_error = max(self.fit_error, float(np.max(np.abs(fit - v) * w * (t > 0))) * 2**24)
         self.error = max(self.error, errors[best])
         if report:
             report(i, float(lo), float(hi), "centre", c, "error", round(errors[best], 3))
@@ -148,11 +174,17 @@ class WindowTable:
 
         s = mid - c.astype(f64)
         v, slope = about(s, 0), about(s, 1)
-        share = np.maximum(np.abs(slope / v * h / 2), 1e-30)
+        if self.order == 0 and not self.fast:
+            v = v / c.astype(f64)
+            slope = slope + v
+            share = np.maximum(np.abs(slope / v / c * h / 2), 1e-30)
+        else:
+            share = np.maximum(np.abs(slope / v * h / 2), 1e-30)
         head = v.astype(f32)
         score = (np.abs(head / v - 1) + 0.7 * np.abs((1 - head).astype(f64) - (1 - v))
                  + share * np.abs(slope.astype(f32) / slope - 1))
-        return [(float(c[k]), float(v[k]), [float(about(s[k : k + 1], i)[0]) for i in range(1, len(poly))])
+        return [(float(c[k]), float(v[k]),
+                 [float(slope[k])] + [float(about(s[k : k + 1], i)[0]) for i in range(2, len(poly))])
                 for k in np.argsort(score, kind="stable")[:64]]
 
     def measure(self, t, v, lead, centre, head, p):
@@ -165,15 +197,19 @@ class WindowTable:
         worst = 0.0
         for negative in (True, False):
             a = head if negative else f32(1) - head
-            if self.order == 0 and self.fast:
-                got = fma(-t, fma(d, q, np.full_like(t, head)), 0 * t if negative else t)
-                exact = (-v if negative else 1 - v) * t.astype(f64)
+            if self.fast:
+                got = fma(d, q, np.full_like(t, head))
+                if self.order == 0:
+                    got = (0 * t if negative else t) - got
+                elif not negative:
+                    got = 1 - got
             elif self.order == 0:
-                got = fma(-t if negative else t, a, -((t * d) * q))
-                exact = (-v if negative else 1 - v) * t.astype(f64)
+                got = fma(t, -a if negative else a, -(d * q))
             else:
                 got = fma(d, lead, fma(d, q, np.full_like(t, a))) if negative else fma(-d, q + lead, a)
-                exact = v if negative else 1 - v
+            exact = v if negative else 1 - v
+            if self.order == 0:
+                exact = (-exact if negative else exact) * t.astype(f64)
             counted = np.maximum(np.abs(exact), np.where(t < 2, self.floor, 0))
             e = np.abs(got - exact) / spacing(counted)
             if negative:

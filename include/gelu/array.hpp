@@ -65,31 +65,45 @@ inline void transform_backward(const Grad* grad, const In* in, Out* grad_in, std
     }
 }
 
+/// Both for each block of in. The output that may be in, out, is written first or last.
+template <class In, class Out, class F, class G>
+inline void one_by_one(const In* in, const Out* out, std::size_t n, const F& value,
+                       const G& derivative) noexcept {
+    const bool in_place = static_cast<const void*>(in) == static_cast<const void*>(out);
+    in_blocks(n, [&](std::size_t i, std::size_t m) {
+        if (in_place) derivative(i, m);
+        value(i, m);
+        if (!in_place) derivative(i, m);
+    });
+}
+
 template <class In, class Out, class Slope, class Form>
 inline void transform_both(const In* in, Out* out, Slope* slope, std::size_t n,
                            const Form& form) noexcept {
     using B = native_batch<In>;
     if constexpr (!same_format<In, Out> && !same_format<In, Slope>) {
         with_kernel<0, B>(form, [&](const auto& value) {
-            using value_kernel = std::decay_t<decltype(value)>;
-            using step = step_of<B, value_kernel>;
-            if constexpr (has_sibling<value_kernel>)
-                fork<B, step>(in, out, slope, n, value, sibling(value));
-            else
-                with_kernel<1, B>(form, [&](const auto& derivative) {
-                    // The form alone decides, so that this one has none either.
-                    if constexpr (!has_sibling<std::decay_t<decltype(derivative)>>)
-                        fork<B, step>(in, out, slope, n, value, derivative);
-                });
+            with_kernel<1, B>(form, [&](const auto& derivative) {
+                using F = std::decay_t<decltype(value)>;
+                using G = std::decay_t<decltype(derivative)>;
+                if constexpr (are_siblings<F, G> || !(is_split<F> || is_split<G>))
+                    fork<B, step_of<B, F>>(in, out, slope, n, value, derivative);
+                else
+                    one_by_one(
+                        in, out, n,
+                        [&](std::size_t i, std::size_t m) {
+                            map<B, step_of<B, F>>(in + i, out + i, m, value);
+                        },
+                        [&](std::size_t i, std::size_t m) {
+                            map<B, step_of<B, G>>(in + i, slope + i, m, derivative);
+                        });
+            });
         });
     } else {
-        // The output that is the input comes last.
-        const bool in_place = static_cast<const void*>(in) == static_cast<const void*>(out);
-        in_blocks(n, [&](std::size_t i, std::size_t count) {
-            if (in_place) transform<1>(in + i, slope + i, count, form);
-            transform<0>(in + i, out + i, count, form);
-            if (!in_place) transform<1>(in + i, slope + i, count, form);
-        });
+        one_by_one(
+            in, out, n,
+            [&](std::size_t i, std::size_t m) { transform<0>(in + i, out + i, m, form); },
+            [&](std::size_t i, std::size_t m) { transform<1>(in + i, slope + i, m, form); });
     }
 }
 

@@ -8,8 +8,7 @@
 #include "gelu/detail/general.hpp"
 #include "gelu/detail/logistic.hpp"
 #include "gelu/detail/mills.hpp"
-#include "gelu/detail/quotient.hpp"
-#include "gelu/detail/tail.hpp"
+#include "gelu/detail/window.hpp"
 #include "gelu/scalar.hpp"
 
 namespace gelu {
@@ -169,112 +168,6 @@ struct table_kernel {
     }
 };
 
-/// The precise tier next to zero: V(t) = head + d (...) joined to x by one multiply-add, whose
-/// rounding is nearly all of the error.
-template <int Order, class Form>
-struct window_kernel : split_kernel<window_kernel<Order, Form>> {
-    static constexpr int order = Order;
-    using other = window_kernel<1 - Order, Form>;
-    using Table = tables::window<Order, Form, 32>;
-    static constexpr float cut = Table::cut;
-
-    template <class B>
-    static GELU_ALWAYS_INLINE B inside(const B& x) noexcept {
-        using T = ops::value_t<B>;
-        const B t = ops::at_most(ops::magnitude(x), B(Table::high));
-        const auto i = segment<Table>(ops::at_most(t, B(Table::index_high)));
-        const B d = ops::lookup(Table::centre, i) - t;
-        B q = ops::lookup(Table::p[Table::degree - 1], i);
-        for (int k = Table::degree - 1; k-- > 0;) q = ops::fma(q, d, ops::lookup(Table::p[k], i));
-        const B head = ops::lookup(Table::head, i);
-        const B constant = ops::unless_signed(x, B(T(1)) - head, head);
-        if constexpr (Order == 0) {
-            return ops::fms(x, constant, (t * d) * q);
-        } else {
-            // Next to the root the leading slope comes last; 1 - V has no root.
-            const B lead = ops::lookup(Table::lead, i);
-            const B slope = ops::unless_signed(x, q + lead, q);
-            const B last = ops::unless_signed(x, B(T(0)), lead);
-            const B signed_d = ops::with_sign_flipped_unless_negative(d, x);
-            return ops::fma(signed_d, last, ops::fma(signed_d, slope, constant));
-        }
-    }
-    template <class B>
-    static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
-        return tail_kernel<Order, Form>::run(x);
-    }
-};
-
-/// The exact form's fast tier with registers of eight floats: fewer segments, and the gate rounded
-/// on its own.
-template <int Order>
-struct narrow_window_kernel : split_kernel<narrow_window_kernel<Order>> {
-    static constexpr int order = Order;
-    using other = narrow_window_kernel<1 - Order>;
-    using Table = tables::window<Order, erf_form, 8>;
-    static constexpr float cut = Table::cut;
-
-    /// Two batches at a time: more would not fit into sixteen registers.
-    template <class B>
-    static GELU_ALWAYS_INLINE auto inside(const ops::twin<ops::twin<B>>& x) noexcept {
-        return ops::twin<ops::twin<B>>(inside(x.first), inside(x.second));
-    }
-    template <class B>
-    static GELU_ALWAYS_INLINE B inside(const B& x) noexcept {
-        using T = ops::value_t<B>;
-        const B t = ops::at_most(ops::magnitude(x), B(Table::high));
-        const auto i = segment<Table>(ops::at_most(t, B(Table::index_high)));
-        const B d = ops::lookup(Table::centre, i) - t;
-        B q = ops::lookup(Table::p[Table::degree - 1], i);
-        for (int k = Table::degree - 1; k-- > 0;) q = ops::fma(q, d, ops::lookup(Table::p[k], i));
-        const B head = ops::lookup(Table::head, i);
-        if constexpr (Order == 0)  // max(x, 0) - t V
-            return ops::fnma(t, ops::fma(d, q, head), ops::at_least(x, B(T(0))));
-        else
-            return ops::fma(ops::with_sign_flipped_unless_negative(d, x), q,
-                            ops::unless_signed(x, B(T(1)) - head, head));
-    }
-    template <class B>
-    static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
-        return tail_kernel<Order, erf_form>::run(x);
-    }
-};
-
-/// The fast tier of the exact and the tanh form with registers of sixteen: piecewise polynomials of
-/// the gate itself.
-template <int Order, class Form>
-struct gate_kernel : split_kernel<gate_kernel<Order, Form>> {
-    static constexpr int order = Order;
-    using other = gate_kernel<1 - Order, Form>;
-    using Table = tables::gate<Order, Form>;
-    static constexpr float cut = Table::high;
-
-    template <class B>
-    static GELU_ALWAYS_INLINE B inside(const B& x) noexcept {
-        using T = ops::value_t<B>;
-        const B t = ops::at_most(ops::magnitude(x), B(Table::high));
-        const auto i = segment<Table>(t);
-        const B d = t - ops::lookup(Table::centre, i);
-        B p = ops::lookup(Table::p[Table::degree], i);
-        for (int k = Table::degree; k-- > 0;) p = ops::fma(p, d, ops::lookup(Table::p[k], i));
-        if constexpr (Order == 0) {
-            return ops::fnma(t, p, ops::at_least(x, B(T(0))));  // max(x, 0) - t C(-t)
-        } else {
-            // x < 0: V, x > 0: 1 - V, by the sign bit
-            const B v = B(tables::root<1, Form, T>::whole) - t;
-            return ops::fma(ops::with_sign_flipped_unless_negative(v, x), p,
-                            ops::one_unless_negative(x));
-        }
-    }
-    template <class B>
-    static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
-        if constexpr (std::is_same_v<Form, erf_form>)
-            return tail_kernel<Order, Form>::run(x);
-        else  // less accurate, and less work
-            return quotient_kernel<Order, Form>(Form{}).below(x);
-    }
-};
-
 /// Where neither tables nor double lanes serve: the scalar verb in each lane.
 template <int Order, class Form>
 struct lane_kernel {
@@ -311,19 +204,19 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
     constexpr bool is_erf = std::is_same_v<Plain, erf_form>;
     constexpr bool is_tanh = std::is_same_v<Plain, tanh_form>;
     constexpr bool splits = Order < 2 && ops::packs<B>();
-    constexpr bool has_window = splits && !is_fast && is_wide;
-    constexpr bool has_gate = splits && is_fast && is_wide && (is_erf || is_tanh);
-    constexpr bool has_narrow_window = splits && is_fast && is_erf && !is_wide;
+    constexpr bool is_sigmoid = !is_erf && !is_tanh;
+    // What is missing here takes less time as a quotient, or has too few segments.
+    constexpr bool has_window = splits && !is_fast && (is_wide || is_erf || Order == 1);
+    constexpr bool has_fast_window = splits && is_fast && (!is_sigmoid || (is_wide && Order == 1));
     constexpr bool has_quotient = splits && !is_erf && (is_fast || Order == 0);
-    constexpr bool has_split = has_window || has_gate || has_narrow_window || has_quotient;
+    constexpr bool has_split = has_window || has_fast_window || has_quotient;
     constexpr bool has_value_of_its_own = Order == 0 && logistic::serves<B, Form>;
     constexpr bool has_table = ops::table_width<B> != 0 && !has_split && !has_value_of_its_own;
     const Plain plain = to_plain(form);
     if constexpr (has_window)
-        if (plain == Plain{}) return f(window_kernel<Order, Plain>{});
-    if constexpr (has_gate)
-        if (plain == Plain{}) return f(gate_kernel<Order, Plain>{});
-    if constexpr (has_narrow_window) return f(narrow_window_kernel<Order>{});
+        if (plain == Plain{}) return f(window_kernel < Order, Plain, is_wide ? 32 : 16 > {});
+    if constexpr (has_fast_window)
+        if (plain == Plain{}) return f(fast_window_kernel < Order, Plain, is_wide ? 32 : 8 > {});
     if constexpr (has_quotient && is_fast)
         if (quotient::serves(plain)) return f(quotient_kernel<Order, Plain>(plain));
     if constexpr (has_quotient && !is_fast)

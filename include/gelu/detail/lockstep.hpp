@@ -104,6 +104,14 @@ GELU_ALWAYS_INLINE twin<B> unless_signed(const twin<B>& x, const twin<B>& yes,
             ops::unless_signed(x.second, yes.second, no.second)};
 }
 template <class B>
+GELU_ALWAYS_INLINE twin<B> zero_if_signed(const twin<B>& x, const twin<B>& v) noexcept {
+    return {ops::zero_if_signed(x.first, v.first), ops::zero_if_signed(x.second, v.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> zero_unless_signed(const twin<B>& x, const twin<B>& v) noexcept {
+    return {ops::zero_unless_signed(x.first, v.first), ops::zero_unless_signed(x.second, v.second)};
+}
+template <class B>
 GELU_ALWAYS_INLINE twin<B> one_unless_negative(const twin<B>& x) noexcept {
     return {ops::one_unless_negative(x.first), ops::one_unless_negative(x.second)};
 }
@@ -151,8 +159,8 @@ GELU_ALWAYS_INLINE twin<I> shift_right(const twin<I>& x) noexcept {
 }
 template <class T, std::size_t N, class I>
 GELU_ALWAYS_INLINE auto lookup(const T (&row)[N], const twin<I>& index) noexcept {
-    const auto a = lookup(row, index.first), b = lookup(row, index.second);
-    return twin<std::decay_t<decltype(a)>>(a, b);
+    return twin<decltype(lookup(row, index.first))>(lookup(row, index.first),
+                                                    lookup(row, index.second));
 }
 
 /// f on each batch of the arguments.

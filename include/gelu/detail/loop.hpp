@@ -40,11 +40,13 @@ struct map_pass {
     T* out;
 
     GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
-    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
-        ops::store_all<B>(out + i, f.inside(x));
+    template <class... Place>
+    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
+                                   const Place&... place) const noexcept {
+        ops::store_all<B>(out + i, f.inside(x, place...));
     }
     GELU_ALWAYS_INLINE void outside(std::size_t i) const noexcept {
-        f.template outside_step<B, W>(in + i, out + i);
+        f.template outside_step<B>(in + i, out + i);
     }
     template <class Apart, class Tally>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
@@ -69,13 +71,16 @@ struct map_times_pass {
     T* out;
 
     GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
-    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
-        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * f.inside(x));
+    template <class... Place>
+    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
+                                   const Place&... place) const noexcept {
+        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * f.inside(x, place...));
     }
     GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        alignas(B) T slopes[W::size];
-        f.template outside_step<B, W>(in + i, slopes);
-        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * ops::load_all<B, W>(slopes));
+        using V = typename F::template outer_step<B>;
+        alignas(B) T slopes[V::size];
+        f.template outside_step<B>(in + i, slopes);
+        ops::store_all<B>(out + i, ops::load_all<B, V>(factor + i) * ops::load_all<B, V>(slopes));
     }
     template <class Apart, class Tally>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t i,
@@ -111,16 +116,19 @@ struct fork_pass {
     T* second;
 
     GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
-    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x) const noexcept {
-        const W y = f.inside(x), z = sibling(f).inside(x);
+    template <class... Place>
+    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
+                                   const Place&... place) const noexcept {
+        const W y = f.inside(x, place...), z = sibling(f).inside(x);
         ops::store_all<B>(first + i, y);
         ops::store_all<B>(second + i, z);
     }
     GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        alignas(B) T values[W::size];  // as either output may be in
-        f.template outside_step<B, W>(in + i, values);
-        sibling(f).template outside_step<B, W>(in + i, second + i);
-        ops::store_all<B>(first + i, ops::load_all<B, W>(values));
+        using V = typename F::template outer_step<B>;
+        alignas(B) T values[V::size];  // as either output may be in
+        f.template outside_step<B>(in + i, values);
+        sibling(f).template outside_step<B>(in + i, second + i);
+        ops::store_all<B>(first + i, ops::load_all<B, V>(values));
     }
     template <class Apart, class Tally>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
@@ -136,28 +144,68 @@ struct fork_pass {
     }
 };
 
-/// A pass over n elements, a multiple of W::size.
+/// Does the outer steps from element i on whose inputs all lie outside; where they end.
+template <class B, class Pass>
+GELU_NOINLINE std::size_t outside_loop(const Pass pass, std::size_t i, std::size_t end) noexcept {
+    using V = typename decltype(Pass::f)::template outer_step<B>;
+    for (; i + V::size <= end; i += V::size) {
+        const auto m = pass.f.is_outside(ops::load_all<B, V>(pass.in + i));
+        if (ops::marks_of<V>(m) != ops::all_marks<V>) break;
+        pass.outside(i);
+    }
+    return i;
+}
+
+/// Loads x from element i and sets aside the lanes that inside() doesn't serve. Or, where outer
+/// steps of such lanes start, does these, says in `resume` where they end, and returns false.
+template <class B, class W, class Pass, class Apart, class Tally>
+GELU_ALWAYS_INLINE bool enter(const Pass& pass, Apart& apart, Tally& tally, std::size_t first,
+                              std::size_t end, std::size_t i, std::size_t& resume, W& x) noexcept {
+    x = pass.load(i);
+    if (!GELU_UNLIKELY(pass.f.any_outside(x))) return true;
+    const auto m = pass.f.is_outside(x);
+    const ops::marks marks = ops::marks_of<W>(m);
+    if (marks == ops::all_marks<W>) {
+        resume = outside_loop<B>(pass, i, end);
+        if (resume != i) return false;
+    }
+    tally = pass.set_aside(apart, tally, i - first, i, marks, x);
+    x = ops::select(m, W(ops::value_t<B>(1)), x);
+    return true;
+}
+
+/// A pass over n elements, a multiple of W::size. Kernels of segments locate those of the next step
+/// before they evaluate this one's.
 template <class B, class W, class Pass>
 GELU_NOINLINE void split_loop(const Pass pass, std::size_t n) noexcept {
-    using apart_t = set_aside<B, W, Pass::columns>;
-    using T = ops::value_t<B>;
+    using apart_t = set_aside<B, Pass::columns>;
     for (std::size_t first = 0; first < n; first += apart_t::capacity) {
         const std::size_t end = n - first < apart_t::capacity ? n : first + apart_t::capacity;
         apart_t apart;
         typename apart_t::tally n_apart;
-        for (std::size_t i = first; i < end; i += W::size) {
-            W x = pass.load(i);
-            if (GELU_UNLIKELY(pass.f.any_outside(x))) {
-                const auto m = pass.f.is_outside(x);
-                const ops::marks marks = ops::marks_of<W>(m);
-                if (marks == ops::all_marks<W>) {
-                    pass.outside(i);
-                    continue;
+        for (std::size_t i = first, resume = first; i < end; i = i < end ? resume : end) {
+            W x;
+            bool more = enter<B>(pass, apart, n_apart, first, end, i, resume, x);
+            if constexpr (has_segments<decltype(Pass::f)>) {
+                W d;
+                ops::integer_t<W> k;
+                pass.f.locate(x, k, d);
+                while (more) {
+                    const W x_now = x, d_now = d;
+                    const auto k_now = k;
+                    const std::size_t now = i;
+                    i += W::size;
+                    more = i < end && enter<B>(pass, apart, n_apart, first, end, i, resume, x);
+                    pass.f.locate(x, k, d);
+                    pass.inside(now, x_now, k_now, d_now);
                 }
-                n_apart = pass.set_aside(apart, n_apart, i - first, i, marks, x);
-                x = ops::select(m, W(T(1)), x);
+            } else {
+                while (more) {
+                    pass.inside(i, x);
+                    i += W::size;
+                    more = i < end && enter<B>(pass, apart, n_apart, first, end, i, resume, x);
+                }
             }
-            pass.inside(i, x);
         }
         if (n_apart.lanes != 0) pass.finish(apart, n_apart, first);
     }
@@ -253,7 +301,7 @@ template <class B, class W, class In, class First, class Second, class F, class 
 GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::size_t n, const F& f,
                              const G& g) noexcept {
     using T = ops::value_t<B>;
-    if constexpr (has_sibling<F> && !all_are<T, In, First, Second>) {
+    if constexpr (are_siblings<F, G> && !all_are<T, In, First, Second>) {
         T values[split_block], slopes[split_block];
         for (std::size_t i = 0; i < n; i += split_block) {
             const std::size_t m = n - i < split_block ? n - i : split_block;
@@ -262,7 +310,7 @@ GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::si
             map<B, B>(values, first + i, m, same{});
             map<B, B>(slopes, second + i, m, same{});
         }
-    } else if constexpr (has_sibling<F>) {
+    } else if constexpr (are_siblings<F, G>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = fork_pass<B, W, F>;
         if (whole != 0) split_loop<B, W>(pass{f, in, first, second}, whole);

@@ -290,6 +290,11 @@ GELU_ALWAYS_INLINE B with_sign_of(const B& size, const B& x) noexcept {
 template <class B>
 GELU_ALWAYS_INLINE B with_sign_flipped_unless_negative(const B& v, const B& x) noexcept {
     const B sign(value_t<B>(-0.0));
+    GELU_512(B,
+             _mm512_castsi512_ps(_mm512_ternarylogic_epi32(
+                 _mm512_castps_si512(v), _mm512_castps_si512(x), _mm512_castps_si512(sign), 0xd2)),
+             _mm512_castsi512_pd(_mm512_ternarylogic_epi64(
+                 _mm512_castpd_si512(v), _mm512_castpd_si512(x), _mm512_castpd_si512(sign), 0xd2)))
     return v ^ (sign ^ (x & sign));
 }
 
@@ -316,12 +321,33 @@ constexpr int register_table_width() noexcept {
 #endif
     return single ? 0 : sizeof(B) == 64 ? 16 : 128;  // these in memory
 }
-/// 0 where x has its sign bit set, else 1.
+/// All bits where x has its sign bit set, else none.
+template <class B>
+GELU_ALWAYS_INLINE integer_t<B> sign_mask(const B& x) noexcept {
+    using I = integer_t<B>;
+    constexpr int n = 8 * sizeof(value_t<B>) - 1;
+    const I i = bits(x);
+    GELU_512(I, _mm512_maskz_srai_epi32(all_16, i, n), _mm512_maskz_srai_epi64(all_8, i, n))
+#if defined(__AVX2__)
+    if constexpr (sizeof(B) == 32 && n == 31)
+        return _mm256_srai_epi32(i, n);
+    else
+#endif
+        return I(0) - shift_right<n>(i);
+}
+/// 0 where x has its sign bit set, else v.
+template <class B>
+GELU_ALWAYS_INLINE B zero_if_signed(const B& x, const B& v) noexcept {
+    return from_bits(bits(v) & ~sign_mask(x));
+}
+/// v where x has its sign bit set, else 0.
+template <class B>
+GELU_ALWAYS_INLINE B zero_unless_signed(const B& x, const B& v) noexcept {
+    return from_bits(bits(v) & sign_mask(x));
+}
 template <class B>
 GELU_ALWAYS_INLINE B one_unless_negative(const B& x) noexcept {
-    using I = integer_t<B>;
-    const I set = shift_right<8 * sizeof(value_t<B>) - 1>(bits(x)) - I(1);
-    return from_bits(set & bits(B(value_t<B>(1))));
+    return zero_if_signed(x, B(value_t<B>(1)));
 }
 
 /// How many entries the tables have that B looks up in registers; 0: there are none.
@@ -363,12 +389,12 @@ GELU_ALWAYS_INLINE xsimd::batch<T, typename I::arch_type> lookup(const T (&row)[
         else
             return _mm256_permutevar8x32_epi32(
                 _mm256_load_si256(reinterpret_cast<const __m256i*>(row)), index);
-    } else if constexpr (sizeof(R) == 32 && single && floating && (N == 16 || N == 32)) {
+    } else if constexpr (sizeof(R) == 32 && single && floating && N == 16) {
         // Both halves, chosen by the index bit that says which.
         using half = const T(&)[N / 2];
         return _mm256_blendv_ps(lookup(reinterpret_cast<half>(row[0]), index),
                                 lookup(reinterpret_cast<half>(row[N / 2]), index),
-                                _mm256_castsi256_ps(_mm256_slli_epi32(index, N == 16 ? 28 : 27)));
+                                _mm256_castsi256_ps(_mm256_slli_epi32(index, 28)));
     } else
 #endif
     {

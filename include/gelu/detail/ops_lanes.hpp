@@ -196,8 +196,8 @@ GELU_ALWAYS_INLINE bool any_below_or_tiny(const W& x, value_t<W> cut, value_t<W>
         const auto cut_bits = bits(B(cut)), tiny_bits = bits(B(tiny)) - integer_t<B>(1);
 #if defined(__AVX512F__)
         if constexpr (sizeof(B) == 64)
-            return (_mm512_cmpgt_epu32_mask(greatest, cut_bits) |
-                    _mm512_cmplt_epu32_mask(least, tiny_bits)) != 0;
+            return _mm512_kortestz(_mm512_cmpgt_epu32_mask(greatest, cut_bits),
+                                   _mm512_cmplt_epu32_mask(least, tiny_bits)) == 0;
         else
 #endif
         {

@@ -12,19 +12,14 @@ namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
 
-/// The index of t's segment in a table, in the low bits.
-template <class Table, class B>
-GELU_ALWAYS_INLINE auto segment(const B& t) noexcept {
-    return ops::bits(Table::a != 0 ? ops::fma(t, ops::fma(t, B(Table::a), B(Table::b)), B(Table::c))
-                                   : ops::fma(t, B(Table::b), B(Table::c)));
-}
-
 /// Kernel has: order; cut; inside(x), for x >= -cut; below(x), for x < -cut; and other, the kernel
 /// of the other order with the same cut, if there is one.
 template <class Kernel>
 struct split_kernel {
     template <class B>
     using step = ops::lockstep<B, 4>;
+    template <class B>
+    using outer_step = ops::lockstep<B, 4>;
 
     /// Below this magnitude x/2 is as good as exact; above it nothing on the way is subnormal.
     static constexpr float tiny = 0x1p-125f;
@@ -52,11 +47,11 @@ struct split_kernel {
         if (!ops::any_below(x, -self().cut)) return of_tiny;
         return ops::select(is_tiny, of_tiny, self().below(ops::select(is_tiny, W(-self().cut), x)));
     }
-    /// outside() of a step in memory. Compiled once for all loops, which call it seldom.
-    template <class B, class W>
+    /// outside() of an outer step in memory. Compiled once for all loops, which call it seldom.
+    template <class B>
     GELU_NOINLINE void outside_step(const ops::value_t<B>* in,
                                     ops::value_t<B>* out) const noexcept {
-        ops::store_all<B>(out, outside(ops::load_all<B, W>(in)));
+        ops::store_all<B>(out, outside(ops::load_all<B, outer_step<B>>(in)));
     }
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
@@ -90,17 +85,24 @@ inline constexpr bool is_split = false;
 template <class Kernel>
 inline constexpr bool is_split<Kernel, std::void_t<decltype(Kernel::cut)>> = true;
 template <class Kernel, class = void>
-inline constexpr bool has_sibling = false;
+inline constexpr bool has_segments = false;
 template <class Kernel>
-inline constexpr bool has_sibling<Kernel, std::void_t<typename Kernel::other>> = true;
+inline constexpr bool has_segments<Kernel, std::void_t<typename Kernel::segments>> = true;
+template <class F, class G, class = void>
+inline constexpr bool are_siblings = false;
+/// Whether G is the kernel of the other order that shares F's cut, and so the lanes set aside.
+template <class F, class G>
+inline constexpr bool are_siblings<F, G, std::void_t<typename F::other>> =
+    std::is_same_v<typename F::other, G>;
 
-/// Lanes of up to `capacity` elements, set aside from steps of W. Columns: arrays of them. How many
+/// Lanes of up to `capacity` elements, set aside. Columns: arrays of them. How many
 /// there are is the caller's to keep, in registers: a counter beside the arrays would go through
 /// memory for each batch.
-template <class B, class W, int Columns>
+template <class B, int Columns>
 class set_aside {
 public:
     using T = ops::value_t<B>;
+    using outer = ops::lockstep<B, 4>;
     static constexpr std::size_t capacity = 2048;
 
     struct tally {
@@ -108,18 +110,20 @@ public:
     };
 
     /// Takes the lanes of m from a step that starts at element `at`: from xs, one for each column.
-    template <class... Ws>
-    GELU_ALWAYS_INLINE tally add(tally n, std::size_t at, ops::marks m, const Ws&... xs) noexcept {
+    template <class W, class... Ws>
+    GELU_ALWAYS_INLINE tally add(tally n, std::size_t at, ops::marks m, const W& x,
+                                 const Ws&... xs) noexcept {
         int column = 0;
+        ops::store_packed<B>(lanes_[column++] + n.lanes, x, m);
         (ops::store_packed<B>(lanes_[column++] + n.lanes, xs, m), ...);
         return {n.lanes + ops::count(m), record<W>(n.batches, at, m)};
     }
     /// A column's lanes through kernel.outside, to another column or the same.
     template <class Kernel>
     GELU_ALWAYS_INLINE void apply(const Kernel& kernel, tally n, int from, int to) noexcept {
-        ops::store_all<B>(lanes_[from] + n.lanes, W(-kernel.cut));
-        for (std::size_t i = 0; i < n.lanes; i += W::size)
-            kernel.template outside_step<B, W>(lanes_[from] + i, lanes_[to] + i);
+        ops::store_all<B>(lanes_[from] + n.lanes, outer(-kernel.cut));
+        for (std::size_t i = 0; i < n.lanes; i += outer::size)
+            kernel.template outside_step<B>(lanes_[from] + i, lanes_[to] + i);
     }
     GELU_ALWAYS_INLINE void multiply(tally n, int c, int by) noexcept {
         for (std::size_t i = 0; i < n.lanes; i += B::size)
@@ -152,7 +156,7 @@ private:
             return record<half>(n, at + half::size, m >> half::size);
         }
     }
-    alignas(B) T lanes_[Columns][capacity + W::size];
+    alignas(B) T lanes_[Columns][capacity + outer::size];
     batch_lanes batches_[capacity / B::size + 1];
 };
 
