@@ -354,8 +354,7 @@ GELU_ALWAYS_INLINE B one_unless_negative(const B& x) noexcept {
 template <class B>
 constexpr int table_width = register_table_width<B>();
 
-/// row[i mod N], lane by lane. Tables of one register: on Zen 5 a lookup in two at once takes the
-/// units of FMA, which one in a single register leaves free, and Intel has one unit for either.
+/// row[i mod N], lane by lane.
 template <class T, std::size_t N, class I>
 GELU_ALWAYS_INLINE xsimd::batch<T, typename I::arch_type> lookup(const T (&row)[N],
                                                                  const I& index) noexcept {
