@@ -95,16 +95,6 @@ struct map_times_pass {
     }
 };
 
-/// A split kernel's for the other order: made of the first where it holds constants, so that the
-/// compiler sees that they are the same.
-template <class F>
-GELU_ALWAYS_INLINE typename F::other sibling(const F& f) noexcept {
-    if constexpr (std::is_constructible<typename F::other, const F&>::value)
-        return typename F::other(f);
-    else
-        return {};
-}
-
 /// first = f(in), second = g(in), g the sibling of f
 template <class B, class W, class F>
 struct fork_pass {

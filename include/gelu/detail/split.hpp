@@ -95,6 +95,16 @@ template <class F, class G>
 inline constexpr bool are_siblings<F, G, std::void_t<typename F::other>> =
     std::is_same_v<typename F::other, G>;
 
+/// A split kernel's for the other order: made of the first where it holds constants, so that the
+/// compiler sees that they are the same.
+template <class F>
+GELU_ALWAYS_INLINE typename F::other sibling(const F& f) noexcept {
+    if constexpr (std::is_constructible<typename F::other, const F&>::value)
+        return typename F::other(f);
+    else
+        return {};
+}
+
 /// Lanes of up to `capacity` elements, set aside. Columns: arrays of them. How many
 /// there are is the caller's to keep, in registers: a counter beside the arrays would go through
 /// memory for each batch.
