@@ -41,22 +41,19 @@ GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
         low = end.first;
         head = end.second;
     } else {
-        constexpr int first = sizeof(T) == 8 || Order > 0 ? 1 : 0;
         d = ti - ops::lookup(Table::centre, i);
         q = ops::lookup(Table::q[Table::degree - 1], i);
-        for (int k = Table::degree - 1; k-- > first;)
-            q = ops::fma(q, d, ops::lookup(Table::q[k], i));
+        for (int k = Table::degree - 1; k-- > 1;) q = ops::fma(q, d, ops::lookup(Table::q[k], i));
         low = ops::lookup(Table::tail, i);
-        if constexpr (first == 1) {  // wide segments, where rounding q[0] + d (...) would show
-            if constexpr (splits_slope<Form, T>) {
-                const B lead = ops::lookup(Table::q[0], i);
-                const B slope = ops::fma(q, d, lead);
-                low = ops::fma(ops::fma(q, d, lead - slope), d, low);
-                q = slope;
-            } else {  // in this order: registers are few
-                low = ops::fma(q * d, d, low);
-                q = ops::lookup(Table::q[0], i);
-            }
+        // Segments are wide, and rounding q[0] + d (...) would show.
+        if constexpr (splits_slope<Form, T>) {
+            const B lead = ops::lookup(Table::q[0], i);
+            const B slope = ops::fma(q, d, lead);
+            low = ops::fma(ops::fma(q, d, lead - slope), d, low);
+            q = slope;
+        } else {  // in this order: registers are few
+            low = ops::fma(q * d, d, low);
+            q = ops::lookup(Table::q[0], i);
         }
         head = ops::lookup(Table::head, i);
     }
