@@ -476,8 +476,8 @@ TAILS = {
     ("sigmoid", 0): (11.5, {16: ("7.9375", 2)}), ("sigmoid", 1): (13, {16: ("7.9375", 3), 8: ("6.6875", 4)}),
 }
 
-# tier, segments -> form, order -> cut, high, degree, the coefficient of t^2 in the index, 0 or a power of two with a sign, and by
-# how much the index at cut stays below the most that it can be. The sigmoid form's fast tier is a quotient.
+# tier, segments -> form, order -> cut, high, degree, the coefficient of t^2 in the index (0 or a power of two with a
+# sign), and by how much the index at cut stays below the most that it can be. What is missing is a quotient.
 WINDOWS = {
     ("precise", 32): {("erf", 0): (4.8125, 5.625, 5, 0.5, 0.15), ("erf", 1): (4.8125, 6.0625, 5, 0.25, 0.25),
                       ("tanh", 0): (4.5625, 5.1875, 5, 0.5, 0.3), ("tanh", 1): (4.5625, 5.625, 5, 0.25, 0.3),

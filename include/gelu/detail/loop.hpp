@@ -77,7 +77,7 @@ struct map_times_pass {
         ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * f.inside(x, place...));
     }
     GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        using V = typename F::template outer_step<B>;
+        using V = outer_step<B>;
         alignas(B) T slopes[V::size];
         f.template outside_step<B>(in + i, slopes);
         ops::store_all<B>(out + i, ops::load_all<B, V>(factor + i) * ops::load_all<B, V>(slopes));
@@ -114,7 +114,7 @@ struct fork_pass {
         ops::store_all<B>(second + i, z);
     }
     GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        using V = typename F::template outer_step<B>;
+        using V = outer_step<B>;
         alignas(B) T values[V::size];  // as either output may be in
         f.template outside_step<B>(in + i, values);
         sibling(f).template outside_step<B>(in + i, second + i);
@@ -137,7 +137,7 @@ struct fork_pass {
 /// Does the outer steps from element i on whose inputs all lie outside; where they end.
 template <class B, class Pass>
 GELU_NOINLINE std::size_t outside_loop(const Pass pass, std::size_t i, std::size_t end) noexcept {
-    using V = typename decltype(Pass::f)::template outer_step<B>;
+    using V = outer_step<B>;
     for (; i + V::size <= end; i += V::size) {
         const auto m = pass.f.is_outside(ops::load_all<B, V>(pass.in + i));
         if (ops::marks_of<V>(m) != ops::all_marks<V>) break;

@@ -12,14 +12,16 @@ namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
 
+/// The batches that a split kernel's other kernel goes through at a time.
+template <class B>
+using outer_step = ops::lockstep<B, 4>;
+
 /// Kernel has: order; cut; inside(x), for x >= -cut; below(x), for x < -cut; and other, the kernel
 /// of the other order with the same cut, if there is one.
 template <class Kernel>
 struct split_kernel {
     template <class B>
     using step = ops::lockstep<B, 4>;
-    template <class B>
-    using outer_step = ops::lockstep<B, 4>;
 
     /// Below this magnitude x/2 is as good as exact; above it nothing on the way is subnormal.
     static constexpr float tiny = 0x1p-125f;
@@ -112,7 +114,6 @@ template <class B, int Columns>
 class set_aside {
 public:
     using T = ops::value_t<B>;
-    using outer = ops::lockstep<B, 4>;
     static constexpr std::size_t capacity = 2048;
 
     struct tally {
@@ -131,8 +132,8 @@ public:
     /// A column's lanes through kernel.outside, to another column or the same.
     template <class Kernel>
     GELU_ALWAYS_INLINE void apply(const Kernel& kernel, tally n, int from, int to) noexcept {
-        ops::store_all<B>(lanes_[from] + n.lanes, outer(-kernel.cut));
-        for (std::size_t i = 0; i < n.lanes; i += outer::size)
+        ops::store_all<B>(lanes_[from] + n.lanes, outer_step<B>(-kernel.cut));
+        for (std::size_t i = 0; i < n.lanes; i += outer_step<B>::size)
             kernel.template outside_step<B>(lanes_[from] + i, lanes_[to] + i);
     }
     GELU_ALWAYS_INLINE void multiply(tally n, int c, int by) noexcept {
@@ -166,7 +167,7 @@ private:
             return record<half>(n, at + half::size, m >> half::size);
         }
     }
-    alignas(B) T lanes_[Columns][capacity + outer::size];
+    alignas(B) T lanes_[Columns][capacity + outer_step<B>::size];
     batch_lanes batches_[capacity / B::size + 1];
 };
 
