@@ -66,7 +66,7 @@ GELU_ALWAYS_INLINE std::size_t count(marks m) noexcept {
 
 #if defined(__AVX2__)
 /// For each set of eight lanes: the lanes in it (Pack), or for each lane how many of the set
-/// precede it; a byte each.
+/// precede it, and 128 more if it is in the set; a byte each.
 template <bool Pack>
 struct lane_orders {
     std::uint64_t of[256];
@@ -75,10 +75,10 @@ struct lane_orders {
             std::uint64_t bytes = 0;
             unsigned n = 0;
             for (unsigned lane = 0; lane < 8; ++lane) {
-                if (!Pack) bytes |= std::uint64_t(n) << (8 * lane);
-                if ((set >> lane & 1) == 0) continue;
-                if (Pack) bytes |= std::uint64_t(lane) << (8 * n);
-                ++n;
+                const unsigned is_in = set >> lane & 1;
+                if (!Pack) bytes |= std::uint64_t(n | is_in << 7) << (8 * lane);
+                if (Pack && is_in != 0) bytes |= std::uint64_t(lane) << (8 * n);
+                n += is_in;
             }
             of[set] = bytes;
         }
@@ -88,10 +88,9 @@ template <bool Pack>
 inline constexpr lane_orders<Pack> lane_order{};
 
 template <bool Pack>
-GELU_ALWAYS_INLINE __m256 in_lane_order(__m256 x, marks m) noexcept {
-    const __m128i bytes =
-        _mm_loadl_epi64(reinterpret_cast<const __m128i*>(&lane_order<Pack>.of[m]));
-    return _mm256_permutevar8x32_ps(x, _mm256_cvtepu8_epi32(bytes));
+GELU_ALWAYS_INLINE __m256i lane_order_of(marks m) noexcept {
+    return _mm256_cvtepi8_epi32(
+        _mm_loadl_epi64(reinterpret_cast<const __m128i*>(&lane_order<Pack>.of[m])));
 }
 #endif
 
@@ -106,7 +105,7 @@ GELU_ALWAYS_INLINE void store_packed(value_t<B>* p, const B& x, marks m) noexcep
 #endif
 #if defined(__AVX2__)
         if constexpr (packs<B>())
-        _mm256_storeu_ps(p, in_lane_order<true>(x, m));
+        _mm256_storeu_ps(p, _mm256_permutevar8x32_ps(x, lane_order_of<true>(m)));
     else
 #endif
     {
@@ -134,10 +133,9 @@ GELU_ALWAYS_INLINE B load_packed(const value_t<B>* p, const B& x, marks m) noexc
 #endif
 #if defined(__AVX2__)
         if constexpr (packs<B>()) {
-        const __m256i bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
-        const __m256i set = _mm256_and_si256(_mm256_set1_epi32(static_cast<int>(m)), bit);
-        return _mm256_blendv_ps(x, in_lane_order<false>(_mm256_loadu_ps(p), m),
-                                _mm256_castsi256_ps(_mm256_cmpeq_epi32(set, bit)));
+        const __m256i order = lane_order_of<false>(m);
+        return _mm256_blendv_ps(x, _mm256_permutevar8x32_ps(_mm256_loadu_ps(p), order),
+                                _mm256_castsi256_ps(order));
     } else
 #endif
     {
