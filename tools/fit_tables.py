@@ -236,7 +236,8 @@ class ExpTable:
     """exp(-r / unit) 2^64 on |r| <= unit ln 2 / (2 steps), and 2^(-i / steps) with what rounding
     it lost. The reduction step unit ln 2 / steps = step_high + step_low."""
 
-    def __init__(self, type_, steps, unit, degree, grid):
+    def __init__(self, type_, steps, unit, degree, grid, rough=0):
+        """rough: how far from the exponent may be what the power is chosen by."""
         self.type, self.steps, self.unit, self.degree = type_, steps, unit, degree
         bits = BITS[type_]
         step = unit * mp.log(2) / steps
@@ -250,7 +251,7 @@ class ExpTable:
             self.power.append(kept)
             self.rest.append(round_bits(exact / kept - 1, bits))
         # (exp(-r / unit) - 1) / r, its constant term the exact -1/unit
-        half = step / 2 * mpf("1.02")
+        half = step / 2 * mpf("1.02") + mpf(rough)
         xs = chebyshev_nodes(-half, half, degree - 1)
         ys = [((mp.exp(-x / unit) - 1) / x + mpf(1) / unit) / x if abs(x) > mpf(2) ** -100
               else mpf(1) / (2 * unit**2) for x in xs]
@@ -297,6 +298,12 @@ class TailTable:
     def fit(self):
         ends = self.slow(self.low), self.slow(self.i_max)
         self.varies = abs(ends[0] - ends[1]) > mpf("0.2")
+        if not self.varies:  # L is about level + t lean
+            few = abs(ends[0] - ends[1]) < mpf("0.001")
+            self.lean = mpf(0) if few else round_bits((ends[1] - ends[0]) / (self.i_max - self.low), 24)
+            off = [self.slow(t) - t * self.lean for t in mp.linspace(self.low, self.i_max, 201)]
+            self.level = round_bits((max(off) + min(off)) / 2, 24)
+            self.rough = (max(off) - min(off)) / 2
         self.centre, self.head = [mpf(0)] * self.width, [round_grid(sum(ends) / 2, self.grid)] * self.width
         self.q = [[mpf(0)] * self.width for _ in range(self.degree + 1)]
         self.error = mpf(0)
@@ -347,7 +354,8 @@ struct exponential;
 
 /// The same for t far from zero, V(t) = F(t) exp(-S(t) - L(t)) with F = 1/t, -t (erf form, orders 0
 /// and 1), 1, zero - t (the others): L times the unit is head + q[0][i] + d (q[1][i] + ...), d = u -
-/// centre[i], u = min(t, i_max), where i is the low bits of u scale rounded to an integer.
+/// centre[i], u = min(t, i_max), where i is the low bits of u scale rounded to an integer. Without a
+/// row of heads it is about level + lean t.
 template <int Order, class Form, int Width>
 struct tail;
 
@@ -443,7 +451,11 @@ def emit_tail(e):
         s += scalar_line(t, name, getattr(e, name))
     if e.zero is not None:
         s += (f"    struct zero {{\n" + root_lines(e.zero, t) + "    };\n").replace("    static", "        static")
-    s += row("head", e.head, t) if e.varies else scalar_line(t, "head", e.head[0])
+    if e.varies:
+        s += row("head", e.head, t)
+    else:
+        for name, v in (("head", e.head[0]), ("level", e.level), ("lean", e.lean)):
+            s += scalar_line(t, name, v)
     s += row("centre", e.centre, t)
     s += f"    alignas(64) static constexpr {t} q[{e.degree + 1}][{e.width}] = {{\n"
     for r in e.q:
@@ -497,7 +509,8 @@ SHAPES = {
     ("float", 8): {("erf", 2): (2, 4, 0, 6), ("tanh", 2): (3, 4, 0, 6), ("sigmoid", 2): (1, 8, 0, 8)},
 }
 GRIDS = {"float": -16, "double": -38}
-EXPONENTIALS = (("float", 1, 1, 6), ("float", 16, 2, 3), ("float", 16, 1, 3), ("float", 8, 2, 4), ("float", 8, 1, 4))
+EXPONENTIALS = (("float", 1, 1, 6, 0), ("float", 16, 2, 3, "0.0155"), ("float", 16, 1, 3, 0),
+                ("float", 8, 2, 4, "0.0265"), ("float", 8, 1, 4, 0))
 
 
 def generate(report=print):
@@ -506,8 +519,8 @@ def generate(report=print):
         for order in (1, 2):
             for type_ in ("float",):
                 text += emit_root(form, order, type_)
-    for type_, steps, unit, degree in EXPONENTIALS:
-        text += emit_exponential(ExpTable(type_, steps, unit, degree, GRIDS[type_]))
+    for type_, steps, unit, degree, rough in EXPONENTIALS:
+        text += emit_exponential(ExpTable(type_, steps, unit, degree, GRIDS[type_], rough))
     for (type_, width), shapes in SHAPES.items():
         for form in FORMS:
             for order in (0, 1, 2):
@@ -523,6 +536,9 @@ def generate(report=print):
             for width, (low, degree) in shapes.items():
                 e = TailTable(form, order, width, mpf(low), T_MAX["float"][form.name, order][0], i_max, degree, GRIDS["float"])
                 report(form.name, order, "tail of", width, "degree", degree, "fit error", mp.nstr(e.error_ulp, 3), "ULP")
+                if not e.varies:
+                    rough = [mpf(x[4]) for x in EXPONENTIALS if x[:3] == ("float", width, form.unit)][0]
+                    assert e.rough < rough + mpf("1e-4"), (form.name, order, width, mp.nstr(e.rough, 5))
                 text += emit_tail(e)
     for (tier, segments), shapes in WINDOWS.items():
         for form in FORMS:

@@ -51,14 +51,15 @@ struct scaled {
 };
 
 /// 2^64 exp(-(a b + head + low [+ least]) / unit). a b + head may be large and is never rounded:
-/// head is a multiple of the grid that the table's step_high is on, and cancels exactly.
+/// head is a multiple of the grid that the table's step_high is on, and cancels exactly. about: the
+/// sum, roughly; the less so the larger the errors of the table's polynomial.
 template <class Table, class B, class... Least>
-GELU_ALWAYS_INLINE scaled<B> exponential(const B& a, const B& b, const B& head, const B& low,
-                                         const Least&... least) noexcept {
+GELU_ALWAYS_INLINE scaled<B> exponential_about(const B& about, const B& a, const B& b,
+                                               const B& head, const B& low,
+                                               const Least&... least) noexcept {
     using T = ops::value_t<B>;
     const B magic(sizeof(T) == 4 ? T(12582912) : T(6755399441055744));
-    const B y = ((ops::fma(a, b, head) + low) + ... + least);
-    const B m = ops::fma(y, B(Table::inverse_step), magic);
+    const B m = ops::fma(about, B(Table::inverse_step), magic);
     const B n = m - magic;
     const B left = ops::fnma(n, B(Table::step_high), head);  // exactly
     B r;
@@ -87,6 +88,13 @@ GELU_ALWAYS_INLINE scaled<B> exponential(const B& a, const B& b, const B& head, 
         result.excess = ops::fma(r, horner(r, Table::p), ops::lookup(Table::tail, i));
     }
     return result;
+}
+
+template <class Table, class B, class... Least>
+GELU_ALWAYS_INLINE scaled<B> exponential(const B& a, const B& b, const B& head, const B& low,
+                                         const Least&... least) noexcept {
+    return exponential_about<Table>(((ops::fma(a, b, head) + low) + ... + least), a, b, head, low,
+                                    least...);
 }
 
 }  // namespace detail

@@ -48,9 +48,9 @@ struct map_pass {
     GELU_ALWAYS_INLINE void outside(std::size_t i) const noexcept {
         f.template outside_step<B>(in + i, out + i);
     }
-    template <class Apart, class Tally>
+    template <class Apart, class Tally, class M>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
-                                       ops::marks m, const W& x) const noexcept {
+                                       const M& m, const W& x) const noexcept {
         return apart.add(n, at, m, x);
     }
     template <class Apart, class Tally>
@@ -82,9 +82,9 @@ struct map_times_pass {
         f.template outside_step<B>(in + i, slopes);
         ops::store_all<B>(out + i, ops::load_all<B, V>(factor + i) * ops::load_all<B, V>(slopes));
     }
-    template <class Apart, class Tally>
+    template <class Apart, class Tally, class M>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t i,
-                                       ops::marks m, const W& x) const noexcept {
+                                       const M& m, const W& x) const noexcept {
         return apart.add(n, at, m, x, ops::load_all<B, W>(factor + i));
     }
     template <class Apart, class Tally>
@@ -120,9 +120,9 @@ struct fork_pass {
         sibling(f).template outside_step<B>(in + i, second + i);
         ops::store_all<B>(first + i, ops::load_all<B, V>(values));
     }
-    template <class Apart, class Tally>
+    template <class Apart, class Tally, class M>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
-                                       ops::marks m, const W& x) const noexcept {
+                                       const M& m, const W& x) const noexcept {
         return apart.add(n, at, m, x);
     }
     template <class Apart, class Tally>
@@ -139,8 +139,7 @@ template <class B, class Pass>
 GELU_NOINLINE std::size_t outside_loop(const Pass pass, std::size_t i, std::size_t end) noexcept {
     using V = outer_step<B>;
     for (; i + V::size <= end; i += V::size) {
-        const auto m = pass.f.is_outside(ops::load_all<B, V>(pass.in + i));
-        if (ops::marks_of<V>(m) != ops::all_marks<V>) break;
+        if (!ops::all<B>(pass.f.is_outside(ops::load_all<B, V>(pass.in + i)))) break;
         pass.outside(i);
     }
     return i;
@@ -154,12 +153,11 @@ GELU_ALWAYS_INLINE bool enter(const Pass& pass, Apart& apart, Tally& tally, std:
     x = pass.load(i);
     if (!GELU_UNLIKELY(pass.f.any_outside(x))) return true;
     const auto m = pass.f.is_outside(x);
-    const ops::marks marks = ops::marks_of<W>(m);
-    if (marks == ops::all_marks<W>) {
+    if (ops::all<B>(m)) {
         resume = outside_loop<B>(pass, i, end);
         if (resume != i) return false;
     }
-    tally = pass.set_aside(apart, tally, i - first, i, marks, x);
+    tally = pass.set_aside(apart, tally, i - first, i, m, x);
     x = ops::select(m, W(ops::value_t<B>(1)), x);
     return true;
 }

@@ -24,34 +24,41 @@ constexpr bool packs() noexcept {
 /// Lane k is marked where bit k is set.
 using marks = std::uint64_t;
 
-/// All lanes of W.
-template <class W>
-inline constexpr marks all_marks = ~marks(0) >> (64 - W::size);
-
-/// The lanes of W that fulfil a condition.
-template <class W, class M>
+/// The lanes of B that fulfil a condition.
+template <class B, class M>
 GELU_ALWAYS_INLINE marks marks_of(const M& condition) noexcept {
-    if constexpr (W::size != single_t<W>::size) {
-        using half = decltype(W::first);
-        return marks_of<half>(condition.first) | marks_of<half>(condition.second) << half::size;
-    } else
 #if defined(__AVX512F__)
-        if constexpr (packs<W>() && sizeof(W) == 64)
+    if constexpr (packs<B>() && sizeof(B) == 64)
         return static_cast<typename M::register_type>(condition);
     else
 #endif
 #if defined(__AVX2__)
-        if constexpr (packs<W>())
+        if constexpr (packs<B>())
         return static_cast<unsigned>(_mm256_movemask_ps(condition));
     else
 #endif
     {
-        bool lanes[W::size];
+        bool lanes[B::size];
         condition.store_unaligned(lanes);
         marks m = 0;
-        for (std::size_t i = 0; i < W::size; ++i) m |= marks(lanes[i]) << i;
+        for (std::size_t i = 0; i < B::size; ++i) m |= marks(lanes[i]) << i;
         return m;
     }
+}
+
+/// The lanes that are marked in all batches of a twin's condition.
+template <class B, class M>
+GELU_ALWAYS_INLINE marks common_marks(const M& condition) noexcept {
+    return marks_of<B>(condition);
+}
+template <class B, class M>
+GELU_ALWAYS_INLINE marks common_marks(const twin_mask<M>& condition) noexcept {
+    return common_marks<B>(condition.first) & common_marks<B>(condition.second);
+}
+/// Whether all lanes fulfil a condition.
+template <class B, class M>
+GELU_ALWAYS_INLINE bool all(const M& condition) noexcept {
+    return common_marks<B>(condition) == (marks(1) << B::size) - 1;
 }
 
 GELU_ALWAYS_INLINE std::size_t count(marks m) noexcept {
@@ -116,13 +123,6 @@ GELU_ALWAYS_INLINE void store_packed(value_t<B>* p, const B& x, marks m) noexcep
     }
 }
 
-template <class B, class H>
-GELU_ALWAYS_INLINE void store_packed(value_t<B>* p, const twin<H>& x, marks m) noexcept {
-    const marks low = m & all_marks<H>;
-    store_packed<B>(p, x.first, low);
-    store_packed<B>(p + count(low), x.second, m >> H::size);
-}
-
 /// x with its marked lanes replaced by those that stand side by side at p.
 template <class B>
 GELU_ALWAYS_INLINE B load_packed(const value_t<B>* p, const B& x, marks m) noexcept {
@@ -145,13 +145,6 @@ GELU_ALWAYS_INLINE B load_packed(const value_t<B>* p, const B& x, marks m) noexc
             if ((m >> i & 1) != 0) lanes[i] = *p++;
         return B::load_aligned(lanes);
     }
-}
-
-template <class B, class H>
-GELU_ALWAYS_INLINE twin<H> load_packed(const value_t<B>* p, const twin<H>& x, marks m) noexcept {
-    const marks low = m & all_marks<H>;
-    return {load_packed<B>(p, x.first, low),
-            load_packed<B>(p + count(low), x.second, m >> H::size)};
 }
 
 /// The least bits, as an unsigned integer, of the lanes that are not zero, less 1.

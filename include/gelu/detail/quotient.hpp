@@ -209,6 +209,11 @@ struct quotient_kernel : split_kernel<quotient_kernel<Order, Form>> {
             return ops::with_sign_of(scaled_down(v.bend(B(0.0f) - t, squared, lost, 1.0f) * e), x);
     }
 
+    template <class B>
+    GELU_ALWAYS_INLINE float lowest() const noexcept {
+        return v.t_max;
+    }
+
     quotient::exponent<Form, 1> v;
     float cut;
 };
@@ -247,6 +252,11 @@ struct compensated_quotient_kernel : split_kernel<compensated_quotient_kernel<Fo
         // 0 where the exponent wrapped round
         const B scale = ops::zero_if_negative(ops::from_bits(power));
         return ops::with_sign_of(scaled_down(ops::fma(t, scale, t * (scale * excess))), x);
+    }
+
+    template <class B>
+    GELU_ALWAYS_INLINE float lowest() const noexcept {
+        return v.t_max;
     }
 
     quotient::exponent<Form, Steps> v;

@@ -16,8 +16,8 @@ namespace detail {
 template <class B>
 using outer_step = ops::lockstep<B, 4>;
 
-/// Kernel has: order; cut; inside(x), for x >= -cut; below(x), for x < -cut; and other, the kernel
-/// of the other order with the same cut, if there is one.
+/// Kernel has: order; cut; inside(x), for x >= -cut; below(x), for x < -cut; lowest(), from where
+/// on below(-t) is -0; and other, the kernel of the other order with the same cut, if there is one.
 template <class Kernel>
 struct split_kernel {
     template <class B>
@@ -43,7 +43,11 @@ struct split_kernel {
     /// The kernel of the lanes of is_outside(x).
     template <class W>
     GELU_ALWAYS_INLINE W outside(const W& x) const noexcept {
-        if (!ops::any_tiny(x, tiny)) return self().below(x);
+        if (!ops::any_tiny(x, tiny)) {
+            if (!ops::any_tiny(x, self().template lowest<W>()))
+                return ops::with_sign_of(W(0.0f), x);
+            return self().below(x);
+        }
         const auto is_tiny = ops::below(ops::magnitude(x), W(tiny));
         const W of_tiny = at_tiny(x);
         if (!ops::any_below(x, -self().cut)) return of_tiny;
@@ -120,14 +124,21 @@ public:
         std::size_t lanes = 0, batches = 0;
     };
 
-    /// Takes the lanes of m from a step that starts at element `at`: from xs, one for each column.
-    template <class W, class... Ws>
-    GELU_ALWAYS_INLINE tally add(tally n, std::size_t at, ops::marks m, const W& x,
-                                 const Ws&... xs) noexcept {
-        int column = 0;
-        ops::store_packed<B>(lanes_[column++] + n.lanes, x, m);
-        (ops::store_packed<B>(lanes_[column++] + n.lanes, xs, m), ...);
-        return {n.lanes + ops::count(m), record<W>(n.batches, at, m)};
+    /// Takes the lanes of m from batches that start at element `at`: from xs, one for each column.
+    template <class M, class V, class... Vs>
+    GELU_ALWAYS_INLINE tally add(tally n, std::size_t at, const M& m, const V& x,
+                                 const Vs&... xs) noexcept {
+        if constexpr (V::size == B::size) {
+            const ops::marks set = ops::marks_of<B>(m);
+            int column = 0;
+            ops::store_packed<B>(lanes_[column++] + n.lanes, x, set);
+            (ops::store_packed<B>(lanes_[column++] + n.lanes, xs, set), ...);
+            batches_[n.batches] = {static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(set)};
+            return {n.lanes + ops::count(set), n.batches + (set != 0)};
+        } else {
+            n = add(n, at, m.first, x.first, xs.first...);
+            return add(n, at + V::size / 2, m.second, x.second, xs.second...);
+        }
     }
     /// A column's lanes through kernel.outside, to another column or the same.
     template <class Kernel>
@@ -155,18 +166,6 @@ private:
     struct batch_lanes {
         std::uint16_t at, lanes;
     };
-    /// The batches of V that have marked lanes; how many there are now.
-    template <class V>
-    GELU_ALWAYS_INLINE std::size_t record(std::size_t n, std::size_t at, ops::marks m) noexcept {
-        if constexpr (V::size == B::size) {
-            batches_[n] = {static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(m)};
-            return n + (m != 0);
-        } else {
-            using half = decltype(V::first);
-            n = record<half>(n, at, m & ops::all_marks<half>);
-            return record<half>(n, at + half::size, m >> half::size);
-        }
-    }
     alignas(B) T lanes_[Columns][capacity + outer_step<B>::size];
     batch_lanes batches_[capacity / B::size + 1];
 };

@@ -26,7 +26,8 @@ struct exponential;
 
 /// The same for t far from zero, V(t) = F(t) exp(-S(t) - L(t)) with F = 1/t, -t (erf form, orders 0
 /// and 1), 1, zero - t (the others): L times the unit is head + q[0][i] + d (q[1][i] + ...), d = u -
-/// centre[i], u = min(t, i_max), where i is the low bits of u scale rounded to an integer.
+/// centre[i], u = min(t, i_max), where i is the low bits of u scale rounded to an integer. Without a
+/// row of heads it is about level + lean t.
 template <int Order, class Form, int Width>
 struct tail;
 
@@ -107,7 +108,7 @@ struct exponential<1, float, 1> {
     static constexpr float p[6] = {-1.0f, 0.5f, -0.1666657f, 0.041666545f, -0.00836438f, 0.0013927685f};
 };
 
-// exp(-r / 2), 16 steps to a factor of two; fit error 0.083 ULP.
+// exp(-r / 2), 16 steps to a factor of two; fit error 0.28 ULP.
 template <>
 struct exponential<2, float, 16> {
     static constexpr int degree = 3, shift = 19;
@@ -116,7 +117,7 @@ struct exponential<2, float, 16> {
     static constexpr float step_low = 3.993273e-06f;
     alignas(64) static constexpr std::uint32_t power[16] = {0x5f800000u, 0x5f7d257du, 0x5f7ac0c7u, 0x5f78ccdfu, 0x5f7744fdu, 0x5f76248cu, 0x5f75672au, 0x5f7508a4u, 0x5f7504f3u, 0x5f75583fu, 0x5f75fed7u, 0x5f76f532u, 0x5f7837f0u, 0x5f79c3d3u, 0x5f7b95c2u, 0x5f7daac3u};
     alignas(64) static constexpr float tail[16] = {0.0f, 5.1406093e-09f, -6.1282597e-09f, -5.258795e-09f, -1.4719605e-08f, 6.1075918e-09f, 5.233334e-09f, -3.0476834e-08f, 1.7114271e-08f, -7.475213e-09f, -3.099072e-08f, 3.6210572e-08f, 3.193418e-08f, 4.7297824e-08f, -1.19921575e-08f, 4.628547e-08f};
-    static constexpr float p[3] = {-0.5f, 0.12500255f, -0.020833587f};
+    static constexpr float p[3] = {-0.5f, 0.12500463f, -0.020833798f};
 };
 
 // exp(-r / 1), 16 steps to a factor of two; fit error 0.083 ULP.
@@ -131,7 +132,7 @@ struct exponential<1, float, 16> {
     static constexpr float p[3] = {-1.0f, 0.5000102f, -0.1666687f};
 };
 
-// exp(-r / 2), 8 steps to a factor of two; fit error 0.0059 ULP.
+// exp(-r / 2), 8 steps to a factor of two; fit error 0.022 ULP.
 template <>
 struct exponential<2, float, 8> {
     static constexpr int degree = 4, shift = 20;
@@ -140,7 +141,7 @@ struct exponential<2, float, 8> {
     static constexpr float step_low = -7.272243e-06f;
     alignas(64) static constexpr std::uint32_t power[8] = {0x5f800000u, 0x5f7ac0c7u, 0x5f7744fdu, 0x5f75672au, 0x5f7504f3u, 0x5f75fed7u, 0x5f7837f0u, 0x5f7b95c2u};
     alignas(64) static constexpr float tail[8] = {0.0f, -6.1282597e-09f, -1.4719605e-08f, 5.233334e-09f, 1.7114271e-08f, -3.099072e-08f, 3.193418e-08f, -1.19921575e-08f};
-    static constexpr float p[4] = {-0.5f, 0.125f, -0.02083486f, 0.0026042939f};
+    static constexpr float p[4] = {-0.5f, 0.125f, -0.020835912f, 0.0026043814f};
 };
 
 // exp(-r / 1), 8 steps to a factor of two; fit error 0.0059 ULP.
@@ -293,6 +294,8 @@ struct tail<0, erf_form, 16> {
     static constexpr float t_max = 14.5f;
     static constexpr float i_max = 14.5f;
     static constexpr float head = 1.8828125f;
+    static constexpr float level = 1.9396449f;
+    static constexpr float lean = -0.0072897375f;
     alignas(64) static constexpr float centre[16] = {10.406937f, 11.057373f, 11.707806f, 12.358238f, 13.008671f, 13.659107f, 14.242161f, 4.814127f, 5.2034683f, 5.853903f, 6.5043354f, 7.15477f, 7.8052044f, 8.455639f, 9.106071f, 9.756504f};
     alignas(64) static constexpr float q[5][16] = {
         {-0.026876982f, -0.028899303f, -0.030601643f, -0.032047834f, -0.033286598f, -0.034355648f, -0.035194073f, 0.03358943f, 0.023104886f, 0.009681161f, -0.00017455906f, -0.0076118964f, -0.013355421f, -0.017879168f, -0.021503245f, -0.024449863f},
@@ -311,6 +314,8 @@ struct tail<0, erf_form, 8> {
     static constexpr float t_max = 14.5f;
     static constexpr float i_max = 14.5f;
     static constexpr float head = 1.8990021f;
+    static constexpr float level = 1.9672791f;
+    static constexpr float lean = -0.009793825f;
     alignas(64) static constexpr float centre[8] = {12.088699f, 13.599785f, 14.427666f, 4.6131535f, 6.0443497f, 7.555435f, 9.0665245f, 10.57761f};
     alignas(64) static constexpr float q[7][8] = {
         {-0.047665775f, -0.050453927f, -0.05162965f, 0.023762655f, -0.009701646f, -0.027505426f, -0.03749369f, -0.043632485f},
@@ -331,6 +336,8 @@ struct tail<1, erf_form, 16> {
     static constexpr float t_max = 14.75f;
     static constexpr float i_max = 14.75f;
     static constexpr float head = 1.8859711f;
+    static constexpr float level = 1.9465172f;
+    static constexpr float lean = -0.007784018f;
     alignas(64) static constexpr float centre[16] = {10.673782f, 11.340893f, 12.008007f, 12.6751175f, 13.342228f, 14.009338f, 14.546448f, 4.876667f, 5.336891f, 6.0040035f, 6.671114f, 7.3382263f, 8.005337f, 8.672447f, 9.339561f, 10.006672f};
     alignas(64) static constexpr float q[5][16] = {
         {-0.03061333f, -0.032602165f, -0.034270223f, -0.035682898f, -0.03688975f, -0.03792888f, -0.03866402f, 0.034523208f, 0.021064192f, 0.0067054285f, -0.0036113246f, -0.01127104f, -0.01711272f, -0.021668779f, -0.02529022f, -0.028215976f},
@@ -349,6 +356,8 @@ struct tail<1, erf_form, 8> {
     static constexpr float t_max = 14.75f;
     static constexpr float i_max = 14.75f;
     static constexpr float head = 1.905365f;
+    static constexpr float level = 1.9799569f;
+    static constexpr float lean = -0.010786129f;
     alignas(64) static constexpr float centre[8] = {12.374821f, 13.921673f, 14.722549f, 4.675741f, 6.1874104f, 7.7342625f, 9.2811165f, 10.827969f};
     alignas(64) static constexpr float q[7][8] = {
         {-0.054469038f, -0.057194695f, -0.05828169f, 0.022265647f, -0.015855584f, -0.034312997f, -0.04439755f, -0.050499585f},
@@ -369,6 +378,8 @@ struct tail<0, tanh_form, 16> {
     static constexpr float t_max = 10.875f;
     static constexpr float i_max = 6.0f;
     static constexpr float head = 0.0f;
+    static constexpr float level = 5.7075596e-07f;
+    static constexpr float lean = 0.0f;
     alignas(64) static constexpr float centre[16] = {4.8032017f, 4.903269f, 5.003336f, 5.103403f, 5.2034683f, 5.3035355f, 5.4036026f, 5.5036697f, 5.603737f, 5.703802f, 5.8038692f, 5.9039364f, 5.976984f, 4.526518f, 4.6030693f, 4.7031364f};
     alignas(64) static constexpr float q[3][16] = {
         {1.7267163e-07f, 8.886747e-08f, 4.4785306e-08f, 2.2090873e-08f, 1.066092e-08f, 5.0313265e-09f, 2.321111e-09f, 1.046282e-09f, 4.6063256e-10f, 1.97986e-10f, 8.304008e-11f, 3.39731e-11f, 1.7412412e-11f, 9.747215e-07f, 6.130983e-07f, 3.286632e-07f},
@@ -385,6 +396,8 @@ struct tail<0, tanh_form, 8> {
     static constexpr float t_max = 10.875f;
     static constexpr float i_max = 6.0f;
     static constexpr float head = 0.0f;
+    static constexpr float level = 3.92496e-07f;
+    static constexpr float lean = 0.0f;
     alignas(64) static constexpr float centre[8] = {4.9356213f, 5.1412735f, 5.346924f, 5.552574f, 5.7582264f, 5.930525f, 4.594822f, 4.729971f};
     alignas(64) static constexpr float q[4][8] = {
         {7.130601e-08f, 1.6790048e-08f, 3.6017849e-09f, 7.012807e-10f, 1.2346371e-10f, 2.6659787e-11f, 6.44852e-07f, 2.7691922e-07f},
@@ -451,6 +464,8 @@ struct tail<0, sigmoid_form, 16> {
     static constexpr float t_max = 64.5f;
     static constexpr float i_max = 11.5f;
     static constexpr float head = 0.0f;
+    static constexpr float level = 6.804925e-07f;
+    static constexpr float lean = 0.0f;
     alignas(64) static constexpr float centre[16] = {11.394386f, 7.9495296f, 8.080387f, 8.318047f, 8.555702f, 8.793362f, 9.031021f, 9.268681f, 9.506336f, 9.743996f, 9.981655f, 10.219315f, 10.45697f, 10.69463f, 10.932289f, 11.169945f};
     alignas(64) static constexpr float q[3][16] = {
         {3.7811203e-09f, 1.3303079e-06f, 1.0646979e-06f, 7.104867e-07f, 4.7412e-07f, 3.1638635e-07f, 2.1112868e-07f, 1.4088887e-07f, 9.401756e-08f, 6.273912e-08f, 4.1866617e-08f, 2.793813e-08f, 1.8643593e-08f, 1.2441108e-08f, 8.30211e-09f, 5.5401403e-09f},
@@ -473,6 +488,8 @@ struct tail<1, sigmoid_form, 16> {
         static constexpr float c = -9.5211575e-11f;
     };
     static constexpr float head = -0.5317993f;
+    static constexpr float level = -0.5318026f;
+    static constexpr float lean = 0.0f;
     alignas(64) static constexpr float centre[16] = {10.807205f, 11.144932f, 11.482655f, 11.820381f, 12.158104f, 12.495831f, 12.832348f, 0.0f, 8.105885f, 8.4431305f, 8.780853f, 9.11858f, 9.456303f, 9.794029f, 10.131756f, 10.469479f};
     alignas(64) static constexpr float q[4][16] = {
         {-4.6926116e-06f, -4.7018616e-06f, -4.7070625e-06f, -4.709987e-06f, -4.7116314e-06f, -4.7125563e-06f, -4.713075e-06f, 0.0f, -2.5951863e-06f, -3.5223468e-06f, -4.044204e-06f, -4.337436e-06f, -4.502221e-06f, -4.594837e-06f, -4.6468954e-06f, -4.6761593e-06f},
@@ -496,6 +513,8 @@ struct tail<1, sigmoid_form, 8> {
         static constexpr float c = -9.5211575e-11f;
     };
     static constexpr float head = -0.5317993f;
+    static constexpr float level = -0.5317921f;
+    static constexpr float lean = 0.0f;
     alignas(64) static constexpr float centre[8] = {7.2246056f, 8.127682f, 9.030758f, 9.933834f, 10.83691f, 11.739986f, 12.59576f, 6.7302837f};
     alignas(64) static constexpr float q[5][8] = {
         {4.8281076e-06f, -2.672491e-06f, -4.2765996e-06f, -4.6200566e-06f, -4.6936543e-06f, -4.709435e-06f, -4.7127423e-06f, 1.7493658e-05f},

@@ -27,13 +27,21 @@ GELU_ALWAYS_INLINE auto entry(float v, const I&) noexcept {
     return typename ops::float_of<I>::type(v);
 }
 
+template <class Table, class = void>
+inline constexpr bool has_level = false;
+template <class Table>
+inline constexpr bool has_level<Table, std::void_t<decltype(Table::level)>> = true;
+
 /// Order 0: x C(x), order 1: g'(x), for x below where the table starts.
 template <int Order, class Form>
 struct tail_kernel {
     template <class B>
+    using table = tables::tail<Order, Form, ops::table_width<ops::single_t<B>>>;
+
+    template <class B>
     static GELU_ALWAYS_INLINE B run(const B& x) noexcept {
         constexpr int width = ops::table_width<ops::single_t<B>>, unit = steep<Form>::unit;
-        using Table = tables::tail<Order, Form, width>;
+        using Table = table<B>;
         const B t = ops::at_most(ops::magnitude(x), B(Table::t_max));
         const B u = Table::i_max < Table::t_max ? ops::at_most(t, B(Table::i_max)) : t;
         const auto i = ops::bits(ops::fma(u, B(Table::scale), B(12582912.0f)));
@@ -41,8 +49,17 @@ struct tail_kernel {
         B low = ops::lookup(Table::q[Table::degree], i), a, b;
         for (int k = Table::degree; k-- > 0;) low = ops::fma(low, d, ops::lookup(Table::q[k], i));
         steep<Form>::split(t, a, b, low);
-        const auto e =
-            exponential<tables::exponential<unit, float, width>>(a, b, entry(Table::head, i), low);
+        const B head = entry(Table::head, i);
+        // Where L hardly varies, the power doesn't wait for its polynomial.
+        B about;
+        if constexpr (!has_level<Table>)
+            about = ops::fma(a, b, head) + low;
+        else if constexpr (Table::lean == 0)
+            about = ops::fma(a, b, B(Table::level));
+        else
+            about = ops::fma(a, b + B(Table::lean), B(Table::level));
+        using Exponential = tables::exponential<unit, float, width>;
+        const auto e = exponential_about<Exponential>(about, a, b, head, low);
         B r;
         if constexpr (unit == 2 && Order == 0) {
             r = ops::fma(e.scale, e.excess, e.scale);

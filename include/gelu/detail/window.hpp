@@ -80,6 +80,10 @@ struct window_kernel
     static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
         return tail_kernel<Order, Form>::run(x);
     }
+    template <class B>
+    static GELU_ALWAYS_INLINE float lowest() noexcept {
+        return tail_kernel<Order, Form>::template table<B>::t_max;
+    }
 };
 
 /// The fast tier: x C(x) = max(x, 0) - t C(-t).
@@ -101,11 +105,22 @@ struct fast_window_kernel : segment_kernel<fast_window_kernel<Order, Form, Segme
     }
     template <class B>
     static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
-        if constexpr (std::is_same_v<Form, tanh_form> && Table::cut > 6)  // less work
+        if constexpr (is_quotient_below)
             return quotient_kernel<Order, Form>(Form{}).below(x);
         else
             return tail_kernel<Order, Form>::run(x);
     }
+    template <class B>
+    static GELU_ALWAYS_INLINE float lowest() noexcept {
+        if constexpr (is_quotient_below)
+            return quotient_kernel<Order, Form>(Form{}).template lowest<B>();
+        else
+            return tail_kernel<Order, Form>::template table<B>::t_max;
+    }
+
+private:
+    static constexpr bool is_quotient_below =  // less work
+        std::is_same_v<Form, tanh_form> && Table::cut > 6;
 };
 
 }  // namespace detail
