@@ -27,8 +27,23 @@ struct padded {
     alignas(64) T elements[Step];
 };
 
-// What the loops of split kernels do at element i, of the kernel's own type. Not lambdas: GCC
-// leaves those out of line.
+/// How far ahead the loops of split kernels ask for elements: they do so much with each that few
+/// loads are under way at a time. What is to be overwritten is read first, too.
+inline constexpr std::size_t lines_ahead = 64;
+
+/// Asks for the cache lines of the step at element i of arrays of n, lines_ahead later. With
+/// registers of less than a line, arithmetic takes longer than memory.
+template <class B, class W, class... Ts>
+GELU_ALWAYS_INLINE void look_ahead(std::size_t i, std::size_t n, const Ts*... p) noexcept {
+    if constexpr (sizeof(B) == 64) {
+        constexpr std::size_t ahead = lines_ahead * B::size;
+        const std::size_t from = i + ahead < n ? i + ahead : i;
+        for (std::size_t k = 0; k < W::size; k += B::size) (ops::prefetch(p + from + k), ...);
+    }
+}
+
+// What the loops of split kernels do at element i of `size`, of the kernel's own type. Not lambdas:
+// GCC leaves those out of line.
 
 /// out = f(in)
 template <class B, class W, class F>
@@ -38,8 +53,12 @@ struct map_pass {
     F f;
     const T* in;
     T* out;
+    std::size_t size;
 
-    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
+    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept {
+        look_ahead<B, W>(i, size, in, out);
+        return ops::load_all<B, W>(in + i);
+    }
     template <class... Place>
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
                                    const Place&... place) const noexcept {
@@ -69,8 +88,12 @@ struct map_times_pass {
     const T* factor;
     const T* in;
     T* out;
+    std::size_t size;
 
-    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
+    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept {
+        look_ahead<B, W>(i, size, factor, in, out);
+        return ops::load_all<B, W>(in + i);
+    }
     template <class... Place>
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
                                    const Place&... place) const noexcept {
@@ -104,8 +127,12 @@ struct fork_pass {
     const T* in;
     T* first;
     T* second;
+    std::size_t size;
 
-    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept { return ops::load_all<B, W>(in + i); }
+    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept {
+        look_ahead<B, W>(i, size, in, first, second);
+        return ops::load_all<B, W>(in + i);
+    }
     template <class... Place>
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
                                    const Place&... place) const noexcept {
@@ -162,10 +189,11 @@ GELU_ALWAYS_INLINE bool enter(const Pass& pass, Apart& apart, Tally& tally, std:
     return true;
 }
 
-/// A pass over n elements, a multiple of W::size. Kernels of segments locate those of the next step
-/// before they evaluate this one's.
+/// A pass over all its elements, a multiple of W::size. Kernels of segments locate those of the next
+/// step before they evaluate this one's.
 template <class B, class W, class Pass>
-GELU_NOINLINE void split_loop(const Pass pass, std::size_t n) noexcept {
+GELU_NOINLINE void split_loop(const Pass pass) noexcept {
+    const std::size_t n = pass.size;
     using apart_t = set_aside<B, Pass::columns>;
     for (std::size_t first = 0; first < n; first += apart_t::capacity) {
         const std::size_t end = n - first < apart_t::capacity ? n : first + apart_t::capacity;
@@ -225,11 +253,11 @@ GELU_ALWAYS_INLINE void map(const In* in, Out* out, std::size_t n, const F& f) n
     } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = map_pass<B, W, F>;
-        if (whole != 0) split_loop<B, W>(pass{f, in, out}, whole);
+        if (whole != 0) split_loop<B, W>(pass{f, in, out, whole});
         if (rest != 0) {
             padded<T, W::size> x(in + whole, rest);
             padded<T, W::size> y;
-            split_loop<B, W>(pass{f, x.elements, y.elements}, W::size);
+            split_loop<B, W>(pass{f, x.elements, y.elements, W::size});
             y.copy_to(out + whole, rest);
         }
     } else {
@@ -259,12 +287,12 @@ GELU_ALWAYS_INLINE void map_times(const A1* a, const A2* b, Out* out, std::size_
     } else if constexpr (is_split<F>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = map_times_pass<B, W, F>;
-        if (whole != 0) split_loop<B, W>(pass{f, a, b, out}, whole);
+        if (whole != 0) split_loop<B, W>(pass{f, a, b, out, whole});
         if (rest != 0) {
             padded<T, W::size> u(a + whole, rest);
             padded<T, W::size> x(b + whole, rest);
             padded<T, W::size> y;
-            split_loop<B, W>(pass{f, u.elements, x.elements, y.elements}, W::size);
+            split_loop<B, W>(pass{f, u.elements, x.elements, y.elements, W::size});
             y.copy_to(out + whole, rest);
         }
     } else {
@@ -301,12 +329,12 @@ GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::si
     } else if constexpr (are_siblings<F, G>) {
         const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = fork_pass<B, W, F>;
-        if (whole != 0) split_loop<B, W>(pass{f, in, first, second}, whole);
+        if (whole != 0) split_loop<B, W>(pass{f, in, first, second, whole});
         if (rest != 0) {
             padded<T, W::size> x(in + whole, rest);
             padded<T, W::size> y;
             padded<T, W::size> z;
-            split_loop<B, W>(pass{f, x.elements, y.elements, z.elements}, W::size);
+            split_loop<B, W>(pass{f, x.elements, y.elements, z.elements, W::size});
             y.copy_to(first + whole, rest);
             z.copy_to(second + whole, rest);
         }
