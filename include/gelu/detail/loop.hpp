@@ -189,8 +189,8 @@ GELU_ALWAYS_INLINE bool enter(const Pass& pass, Apart& apart, Tally& tally, std:
     return true;
 }
 
-/// A pass over all its elements, a multiple of W::size. Kernels of segments locate those of the next
-/// step before they evaluate this one's.
+/// A pass over all its elements, a multiple of W::size. Kernels of segments locate those of the
+/// next step before they evaluate this one's.
 template <class B, class W, class Pass>
 GELU_NOINLINE void split_loop(const Pass pass) noexcept {
     const std::size_t n = pass.size;
