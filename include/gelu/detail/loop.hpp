@@ -103,7 +103,8 @@ struct map_times_pass {
         using V = outer_step<B>;
         alignas(B) T slopes[V::size];
         f.template outside_step<B>(in + i, slopes);
-        ops::store_all<B>(out + i, ops::load_all<B, V>(factor + i) * ops::load_all<B, V>(slopes));
+        ops::store_all<B>(out + i, ops::underflowing_product(ops::load_all<B, V>(factor + i),
+                                                             ops::load_all<B, V>(slopes)));
     }
     template <class Apart, class Tally, class M>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t i,

@@ -149,8 +149,8 @@ public:
     }
     GELU_ALWAYS_INLINE void multiply(tally n, int c, int by) noexcept {
         for (std::size_t i = 0; i < n.lanes; i += B::size)
-            ops::store<B>(lanes_[c] + i,
-                          ops::load<B>(lanes_[by] + i) * ops::load<B>(lanes_[c] + i));
+            ops::store<B>(lanes_[c] + i, ops::underflowing_product(ops::load<B>(lanes_[by] + i),
+                                                                   ops::load<B>(lanes_[c] + i)));
     }
     GELU_ALWAYS_INLINE void put_back(tally n, int c, T* out) const noexcept {
         const T* from = lanes_[c];
