@@ -27,11 +27,6 @@ GELU_ALWAYS_INLINE auto entry(float v, const I&) noexcept {
     return typename ops::float_of<I>::type(v);
 }
 
-template <class Table, class = void>
-inline constexpr bool has_level = false;
-template <class Table>
-inline constexpr bool has_level<Table, std::void_t<decltype(Table::level)>> = true;
-
 /// Order 0: x C(x), order 1: g'(x), for x below where the table starts.
 template <int Order, class Form>
 struct tail_kernel {
@@ -50,9 +45,10 @@ struct tail_kernel {
         for (int k = Table::degree; k-- > 0;) low = ops::fma(low, d, ops::lookup(Table::q[k], i));
         steep<Form>::split(t, a, b, low);
         const B head = entry(Table::head, i);
-        // Where L hardly varies, the power doesn't wait for its polynomial.
+        // Where L hardly varies, so that one head serves, the power doesn't wait for its
+        // polynomial.
         B about;
-        if constexpr (!has_level<Table>)
+        if constexpr (std::is_array_v<decltype(Table::head)>)
             about = ops::fma(a, b, head) + low;
         else if constexpr (Table::lean == 0)
             about = ops::fma(a, b, B(Table::level));
