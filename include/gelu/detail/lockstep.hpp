@@ -76,8 +76,8 @@ GELU_ALWAYS_INLINE twin<B> fnma(const twin<B>& a, const twin<B>& b, const twin<B
     return {ops::fnma(a.first, b.first, c.first), ops::fnma(a.second, b.second, c.second)};
 }
 /// a b, the same bits, where many products are subnormal: Zen 5 takes several times as long over
-/// those of a multiplication, but not over those of a multiply-add. small_product() adds +0 instead,
-/// which loses the sign of a zero.
+/// those of a multiplication, but not over those of a multiply-add. small_product() adds +0
+/// instead, which loses the sign of a zero.
 template <class W>
 GELU_ALWAYS_INLINE W underflowing_product(const W& a, const W& b) noexcept {
     return ops::fma(a, b, W(value_t<W>(-0.0)));
