@@ -42,8 +42,8 @@ void compare(failures& wrong, const std::vector<T>& in, const results<T>& got,
     }
 }
 
-/// Runs of values that kernels treat alike, some as long as several steps of vectors, and some
-/// values among them that they do not.
+/// Runs of values that kernels treat alike, some longer than any block that they work in, and
+/// among them, more often in some runs than in others, values that they do not.
 template <class T>
 std::vector<T> values_in_runs(std::size_t n) {
     const T limit = std::numeric_limits<T>::max(), least = std::numeric_limits<T>::denorm_min();
@@ -54,10 +54,11 @@ std::vector<T> values_in_runs(std::size_t n) {
     };
     std::vector<T> in;
     while (in.size() < n) {
-        const std::size_t kind = below(6),
-                          end = std::min(n, in.size() + 1 + below(below(8) == 0 ? 700 : 90));
+        const std::size_t kind = below(6), rarity = below(2) == 0 ? 50 : 1000,
+                          longest = below(8) == 0 ? 8000 : 90,
+                          end = std::min(n, in.size() + 1 + below(longest));
         while (in.size() < end) {
-            switch (below(50) == 0 ? below(6) : kind) {
+            switch (below(rarity) == 0 ? below(6) : kind) {
                 case 0:
                     in.push_back(between(-4, 4));
                     break;
@@ -79,6 +80,13 @@ std::vector<T> values_in_runs(std::size_t n) {
             }
         }
     }
+    // Where blocks may start: values below all kernels' cuts, then ordinary ones and few such.
+    for (std::size_t block = 0; block < 16; ++block) {
+        in.resize((in.size() + 1023) / 1024 * 1024, T(1));
+        in.insert(in.end(), 64 * (1 + block % 5), T(-50));
+        for (std::size_t i = 0; i < 3000; ++i)
+            in.push_back(i % 301 == block ? T(-60) : between(-1, 4));
+    }
     return in;
 }
 
@@ -87,8 +95,8 @@ std::vector<T> values_in_runs(std::size_t n) {
 TEMPLATE_TEST_CASE("results do not depend on how many steps alike precede or follow",
                    "[independence]", float, double) {
     using T = TestType;
-    const std::size_t n = 20011;
-    const std::vector<T> in = values_in_runs<T>(n), grad = gradients(in);
+    const std::vector<T> in = values_in_runs<T>(100003), grad = gradients(in);
+    const std::size_t n = in.size();
     for (const auto& verb : verbs<T>()) {
         failures wrong;
         results<T> alone(n), whole(n), in_place(n);

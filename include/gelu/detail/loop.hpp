@@ -27,18 +27,32 @@ struct padded {
     alignas(64) T elements[Step];
 };
 
-/// How far ahead the loops of split kernels ask for elements: they do so much with each that few
-/// loads are under way at a time. What is to be overwritten is read first, too.
-inline constexpr std::size_t lines_ahead = 64;
+// Loops of split kernels do so much with each element that few loads are under way at a time: so
+// they ask for what is due later, also for what is to be overwritten, which is read first.
 
-/// Asks for the cache lines of the step at element i of arrays of n, lines_ahead later. With
-/// registers of less than a line, arithmetic takes longer than memory.
+/// Asks for the cache lines of the step at element `from` of p.
+template <class W, class T>
+GELU_ALWAYS_INLINE void ask_for(const T* p, std::size_t from) noexcept {
+    constexpr std::size_t line = 64 / sizeof(T);
+    for (std::size_t k = 0; k < W::size; k += line) ops::prefetch(p + from + k);
+}
+
+/// Asks for inputs more than a stretch after element i of n: the next are looked at before the
+/// kernel comes to them.
+template <class B, class W, class T>
+GELU_ALWAYS_INLINE void ask_for_inputs(std::size_t i, std::size_t n, const T* p) noexcept {
+    constexpr std::size_t ahead = stretch<B> + 512;
+    ask_for<W>(p, i + ahead < n ? i + ahead : i);
+}
+
+/// Asks for other arrays' elements 64 lines after element i of n. With registers of less than a
+/// line, arithmetic takes longer than memory.
 template <class B, class W, class... Ts>
-GELU_ALWAYS_INLINE void look_ahead(std::size_t i, std::size_t n, const Ts*... p) noexcept {
+GELU_ALWAYS_INLINE void ask_for_others(std::size_t i, std::size_t n, const Ts*... p) noexcept {
     if constexpr (sizeof(B) == 64) {
-        constexpr std::size_t ahead = lines_ahead * B::size;
+        constexpr std::size_t ahead = 64 * B::size;
         const std::size_t from = i + ahead < n ? i + ahead : i;
-        for (std::size_t k = 0; k < W::size; k += B::size) (ops::prefetch(p + from + k), ...);
+        (ask_for<W>(p, from), ...);
     }
 }
 
@@ -55,9 +69,9 @@ struct map_pass {
     T* out;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept {
-        look_ahead<B, W>(i, size, in, out);
-        return ops::load_all<B, W>(in + i);
+    GELU_ALWAYS_INLINE void ask(std::size_t i) const noexcept {
+        ask_for_inputs<B, W>(i, size, in);
+        ask_for_others<B, W>(i, size, out);
     }
     template <class... Place>
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
@@ -90,9 +104,9 @@ struct map_times_pass {
     T* out;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept {
-        look_ahead<B, W>(i, size, factor, in, out);
-        return ops::load_all<B, W>(in + i);
+    GELU_ALWAYS_INLINE void ask(std::size_t i) const noexcept {
+        ask_for_inputs<B, W>(i, size, in);
+        ask_for_others<B, W>(i, size, factor, out);
     }
     template <class... Place>
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
@@ -130,9 +144,9 @@ struct fork_pass {
     T* second;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE W load(std::size_t i) const noexcept {
-        look_ahead<B, W>(i, size, in, first, second);
-        return ops::load_all<B, W>(in + i);
+    GELU_ALWAYS_INLINE void ask(std::size_t i) const noexcept {
+        ask_for_inputs<B, W>(i, size, in);
+        ask_for_others<B, W>(i, size, first, second);
     }
     template <class... Place>
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
@@ -173,58 +187,129 @@ GELU_NOINLINE std::size_t outside_loop(const Pass pass, std::size_t i, std::size
     return i;
 }
 
-/// Loads x from element i and sets aside the lanes that inside() doesn't serve. Or, where outer
-/// steps of such lanes start, does these, says in `resume` where they end, and returns false.
-template <class B, class W, class Pass, class Apart, class Tally>
-GELU_ALWAYS_INLINE bool enter(const Pass& pass, Apart& apart, Tally& tally, std::size_t first,
-                              std::size_t end, std::size_t i, std::size_t& resume, W& x) noexcept {
-    x = pass.load(i);
-    if (!GELU_UNLIKELY(pass.f.any_outside(x))) return true;
-    const auto m = pass.f.is_outside(x);
-    if (ops::all<B>(m)) {
-        resume = outside_loop<B>(pass, i, end);
-        if (resume != i) return false;
-    }
-    tally = pass.set_aside(apart, tally, i - first, i, m, x);
-    x = ops::select(m, W(ops::value_t<B>(1)), x);
-    return true;
+/// The marks of all steps that n inputs have.
+template <class W>
+GELU_ALWAYS_INLINE ops::marks all_steps(std::size_t n) noexcept {
+    return ~ops::marks(0) >> (64 - n / W::size);
 }
 
-/// A pass over all its elements, a multiple of W::size. Kernels of segments locate those of the
-/// next step before they evaluate this one's.
+/// Which of the steps of W that n inputs have, up to a stretch, have lanes below `limit`: bit k
+/// stands for the k-th. All of them where a lane is tiny.
+template <class B, class W>
+GELU_NOINLINE ops::marks outside_steps(const ops::value_t<B>* in, std::size_t n,
+                                       ops::value_t<B> limit, ops::value_t<B> tiny) noexcept {
+    ops::flags below;
+    auto least = ops::least_doubled(B(1.0f));
+    for (std::size_t i = 0, k = 0; i < n; i += W::size, ++k) {
+        const W x = ops::load_all<B, W>(in + i);
+        below.set(k, ops::lanes_below<B>(x, limit));
+        least = ops::lesser(least, ops::least_doubled(x));
+    }
+    const ops::marks all = all_steps<W>(n);
+    if (GELU_UNLIKELY(ops::any_less(least, ops::least_doubled(B(tiny))))) {
+        // Or zeros.
+        auto nonzero = ops::least_bits(B(1.0f));
+        for (std::size_t i = 0; i < n; i += W::size)
+            nonzero = ops::lesser(nonzero, ops::least_bits(ops::load_all<B, W>(in + i)));
+        if (ops::any_less(nonzero, ops::least_bits(B(tiny)))) return all;
+    }
+    return below.marks() & all;
+}
+
+/// Whether to set lanes aside on the way through a stretch rather than before.
+template <class Kernel>
+GELU_ALWAYS_INLINE bool is_dense(ops::marks marked, std::size_t steps) noexcept {
+    if constexpr (has_segments<Kernel>)
+        return 2 * ops::count(marked) > steps;
+    else
+        return marked != 0;  // inside() must not see such lanes, lest they overflow
+}
+
+/// Sets aside the lanes of the marked steps from element i on.
+template <class B, class W, class Pass, class Apart>
+GELU_NOINLINE typename Apart::tally set_steps_aside(const Pass pass, Apart& apart,
+                                                    typename Apart::tally n, std::size_t base,
+                                                    std::size_t i, ops::marks marked) noexcept {
+    for (; marked != 0; marked &= marked - 1) {
+        const std::size_t at = i + ops::zeros_below(marked) * W::size;
+        const W x = ops::load_all<B, W>(pass.in + at);
+        n = pass.set_aside(apart, n, at - base, at, pass.f.is_outside(x), x);
+    }
+    return n;
+}
+
+/// inside() for the steps from i to end. SetsAside: lanes outside are set aside first. A function
+/// of its own: among calls GCC loads tables again and again. Kernels of segments locate those of
+/// the next step before they evaluate this one's.
+template <class B, class W, bool SetsAside, class Pass, class Apart>
+GELU_NOINLINE typename Apart::tally inside_loop(const Pass pass, Apart& apart,
+                                                typename Apart::tally n, std::size_t base,
+                                                std::size_t i, std::size_t end) noexcept {
+    if constexpr (has_segments<decltype(Pass::f)> && !SetsAside) {
+        W x = ops::load_all<B, W>(pass.in + i), d;
+        ops::integer_t<W> s;
+        pass.f.locate(x, s, d);
+        const std::size_t last = end - W::size;
+        for (; i < end; i += W::size) {
+            const W x_now = x, d_now = d;
+            const auto s_now = s;
+            pass.ask(i);
+            x = ops::load_all<B, W>(pass.in + (i < last ? i + W::size : i));
+            pass.f.locate(x, s, d);
+            pass.inside(i, x_now, s_now, d_now);
+        }
+    } else {
+        for (; i < end; i += W::size) {
+            pass.ask(i);
+            W x = ops::load_all<B, W>(pass.in + i);
+            if constexpr (SetsAside) {
+                const auto is_outside = pass.f.is_outside(x);
+                n = pass.set_aside(apart, n, i - base, i, is_outside, x);
+                x = ops::select(is_outside, W(ops::value_t<B>(1)), x);
+            }
+            pass.inside(i, x);
+        }
+    }
+    return n;
+}
+
+/// A pass over all its elements, a multiple of W::size, by stretches. Nothing branches on one
+/// step's inputs: on data that isn't the same in each call, that would cost more than the kernel.
 template <class B, class W, class Pass>
 GELU_NOINLINE void split_loop(const Pass pass) noexcept {
-    const std::size_t n = pass.size;
+    using Kernel = decltype(Pass::f);
     using apart_t = set_aside<B, Pass::columns>;
-    for (std::size_t first = 0; first < n; first += apart_t::capacity) {
-        const std::size_t end = n - first < apart_t::capacity ? n : first + apart_t::capacity;
-        apart_t apart;
-        typename apart_t::tally n_apart;
-        for (std::size_t i = first, resume = first; i < end; i = i < end ? resume : end) {
-            W x;
-            bool more = enter<B>(pass, apart, n_apart, first, end, i, resume, x);
-            if constexpr (has_segments<decltype(Pass::f)>) {
-                W d;
-                ops::integer_t<W> k;
-                pass.f.locate(x, k, d);
-                while (more) {
-                    const W x_now = x, d_now = d;
-                    const auto k_now = k;
-                    const std::size_t now = i;
-                    i += W::size;
-                    more = i < end && enter<B>(pass, apart, n_apart, first, end, i, resume, x);
-                    pass.f.locate(x, k, d);
-                    pass.inside(now, x_now, k_now, d_now);
-                }
-            } else {
-                while (more) {
-                    pass.inside(i, x);
-                    i += W::size;
-                    more = i < end && enter<B>(pass, apart, n_apart, first, end, i, resume, x);
-                }
-            }
+    const std::size_t n = pass.size;
+    apart_t apart;
+    typename apart_t::tally n_apart;
+    bool dense = false;
+    for (std::size_t i = 0, base = 0; i < n;) {
+        const std::size_t end = n - i < stretch<B> ? n : i + stretch<B>;
+        // Where many were, there may be as many.
+        ops::marks marked =
+            dense ? all_steps<W>(end - i)
+                  : outside_steps<B, W>(pass.in + i, end - i, -pass.f.cut, Kernel::tiny);
+        if ((marked & 1) != 0) {
+            const std::size_t from = i;
+            i = outside_loop<B>(pass, from, end);
+            if (i < end) marked >>= (i - from) / W::size;
         }
-        if (n_apart.lanes != 0) pass.finish(apart, n_apart, first);
+        const std::size_t steps = (end - i) / W::size, batches = n_apart.batches;
+        dense = i == end || is_dense<Kernel>(marked, steps);
+        if (i < end && dense) {
+            n_apart = inside_loop<B, W, true>(pass, apart, n_apart, base, i, end);
+            dense = 2 * (n_apart.batches - batches) > steps;
+        } else if (i < end) {
+            n_apart = set_steps_aside<B, W>(pass, apart, n_apart, base, i, marked);
+            inside_loop<B, W, false>(pass, apart, n_apart, base, i, end);
+        }
+        i = end;
+        if (n_apart.lanes > apart_t::capacity - stretch<B> ||
+            end - base > apart_t::reach - stretch<B> || end == n) {
+            if (n_apart.lanes != 0) pass.finish(apart, n_apart, base);
+            n_apart = {};
+            base = end;
+        }
     }
 }
 

@@ -71,6 +71,17 @@ GELU_ALWAYS_INLINE std::size_t count(marks m) noexcept {
     return n;
 }
 
+/// The number of zeros below the lowest bit that is set.
+GELU_ALWAYS_INLINE std::size_t zeros_below(marks set) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+    return static_cast<std::size_t>(__builtin_ctzll(set));
+#else
+    std::size_t n = 0;
+    for (; (set & 1) == 0; set >>= 1) ++n;
+    return n;
+#endif
+}
+
 #if defined(__AVX2__)
 /// For each set of eight lanes: the lanes in it (Pack), or for each lane how many of the set
 /// precede it, and 128 more if it is in the set; a byte each.
@@ -169,6 +180,75 @@ GELU_ALWAYS_INLINE I lesser(const I& a, const I& b) noexcept {
 template <class B>
 GELU_ALWAYS_INLINE auto least_bits(const twin<B>& x) noexcept {
     return lesser(least_bits(x.first), least_bits(x.second));
+}
+/// Twice the least bits but the sign, zeros among them: cheaper than least_bits().
+template <class B>
+GELU_ALWAYS_INLINE integer_t<B> least_doubled(const B& x) noexcept {
+    return bits(x) + bits(x);
+}
+template <class B>
+GELU_ALWAYS_INLINE auto least_doubled(const twin<B>& x) noexcept {
+    return lesser(least_doubled(x.first), least_doubled(x.second));
+}
+/// Not 0 if lanes are below limit, which is negative; negative NaNs count as such.
+template <class B, class W>
+GELU_ALWAYS_INLINE unsigned lanes_below(const W& x, value_t<B> limit) noexcept {
+    const auto greatest = bits(greatest_bits(x));
+#if defined(__AVX512F__)
+    if constexpr (packs<B>() && sizeof(B) == 64)
+        return _mm512_cmpgt_epu32_mask(greatest, bits(B(limit)));
+    else
+#endif
+#if defined(__AVX2__)
+        if constexpr (packs<B>()) {
+        const __m256i least = bits(B(limit)) + integer_t<B>(1);
+        return static_cast<unsigned>(_mm256_movemask_ps(
+            _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_max_epu32(greatest, least), greatest))));
+    } else
+#endif
+        return xsimd::any(greatest > bits(B(limit)));
+}
+/// Whether each of 64 numbers is not 0. Stores take fewer instructions than setting a bit each.
+class flags {
+public:
+    GELU_ALWAYS_INLINE void set(std::size_t k, unsigned v) noexcept {
+        of_[k] = static_cast<std::uint16_t>(v);
+    }
+    GELU_ALWAYS_INLINE ops::marks marks() const noexcept {
+        ops::marks m = 0;
+#if defined(__AVX2__)
+        for (int i = 0; i < 2; ++i) {
+            const auto* p = reinterpret_cast<const __m256i*>(of_ + 32 * i);
+            // Saturation leaves what is not 0 so.
+            const __m256i bytes = _mm256_permute4x64_epi64(
+                _mm256_packs_epi16(_mm256_load_si256(p), _mm256_load_si256(p + 1)), 0xd8);
+            const auto zeros = static_cast<unsigned>(
+                _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256())));
+            m |= ops::marks(~zeros) << (32 * i);
+        }
+#else
+        for (int i = 0; i < 64; ++i) m |= ops::marks(of_[i] != 0) << i;
+#endif
+        return m;
+    }
+
+private:
+    alignas(32) std::uint16_t of_[64] = {};
+};
+/// Whether a lane of a is less than b's, both unsigned integers.
+template <class I>
+GELU_ALWAYS_INLINE bool any_less(const I& a, const I& b) noexcept {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(I) == 64 && sizeof(value_t<I>) == 4)
+        return _mm512_cmplt_epu32_mask(a, b) != 0;
+    else
+#endif
+#if defined(__AVX2__)
+        if constexpr (sizeof(I) == 32 && sizeof(value_t<I>) == 4)
+        return _mm256_movemask_epi8(_mm256_cmpeq_epi32(_mm256_min_epu32(a, b), b)) != -1;
+    else
+#endif
+        return xsimd::any(a < b);
 }
 /// Whether a lane other than zero is of a magnitude below limit.
 template <class W>

@@ -65,17 +65,6 @@ constexpr int whole_ulps() noexcept {
     return below < bound ? below : below - 1;
 }
 
-/// The number of zeros below the lowest bit that is set.
-GELU_ALWAYS_INLINE std::size_t zeros_below(std::uint64_t set) noexcept {
-#if defined(__GNUC__) || defined(__clang__)
-    return static_cast<std::size_t>(__builtin_ctzll(set));
-#else
-    std::size_t n = 0;
-    for (; (set & 1) == 0; set >>= 1) ++n;
-    return n;
-#endif
-}
-
 /// Rounds float results r that have an error of Ulps: order Order at `in`, times grad unless that
 /// is null.
 template <int Order, int Ulps, class B, class GradPointer, class In, class Out, class Form>
@@ -120,7 +109,7 @@ struct rounding {
         }
         in_double<Order, Form> f(form);
         for (; marked != 0; marked &= marked - 1) {
-            const std::size_t k = zeros_below(marked);
+            const std::size_t k = ops::zeros_below(marked);
             const double v = f(xs[k]);
             out[i + k] = to_storage<Out>(has_factor ? static_cast<double>(factors[k]) * v : v);
         }

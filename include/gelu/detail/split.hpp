@@ -111,14 +111,19 @@ GELU_ALWAYS_INLINE typename F::other sibling(const F& f) noexcept {
         return {};
 }
 
-/// Lanes of up to `capacity` elements, set aside. Columns: arrays of them. How many
-/// there are is the caller's to keep, in registers: a counter beside the arrays would go through
-/// memory for each batch.
+/// The elements that loops look at, and then set lanes of aside, at a time: 64 steps of two
+/// batches, whose marks make a word.
+template <class B>
+inline constexpr std::size_t stretch = 128 * B::size;
+
+/// Lanes set aside, up to `capacity` and from up to `reach` elements. Columns: arrays of them. How
+/// many there are is the caller's to keep, in registers: a counter beside the arrays would go
+/// through memory for each batch.
 template <class B, int Columns>
 class set_aside {
 public:
     using T = ops::value_t<B>;
-    static constexpr std::size_t capacity = 2048;
+    static constexpr std::size_t capacity = stretch<B> + 256, reach = 4096;
 
     struct tally {
         std::size_t lanes = 0, batches = 0;
@@ -167,7 +172,7 @@ private:
         std::uint16_t at, lanes;
     };
     alignas(B) T lanes_[Columns][capacity + outer_step<B>::size];
-    batch_lanes batches_[capacity / B::size + 1];
+    batch_lanes batches_[reach / B::size + 1];
 };
 
 }  // namespace detail
