@@ -216,14 +216,14 @@ GELU_NOINLINE ops::marks outside_steps(const ops::value_t<B>* in, std::size_t n,
     return below.marks() & all;
 }
 
-/// Whether to set lanes aside on the way through a stretch rather than before.
-template <class Kernel>
-GELU_ALWAYS_INLINE bool is_dense(ops::marks marked, std::size_t steps) noexcept {
-    if constexpr (has_segments<Kernel>)
-        return 2 * ops::count(marked) > steps;
-    else
-        return marked != 0;  // inside() must not see such lanes, lest they overflow
-}
+/// When the lanes of a stretch that inside() doesn't serve are set aside. Where branches on a
+/// step's inputs would often go either way, as in `seldom`, they cost more than the kernel on
+/// inputs that are not the same in each call.
+enum class aside {
+    seldom,  // on the way, from steps that have some
+    before,  // from the steps that a look ahead found
+    often    // on the way, from all steps
+};
 
 /// Sets aside the lanes of the marked steps from element i on.
 template <class B, class W, class Pass, class Apart>
@@ -238,15 +238,24 @@ GELU_NOINLINE typename Apart::tally set_steps_aside(const Pass pass, Apart& apar
     return n;
 }
 
-/// inside() for the steps from i to end. SetsAside: lanes outside are set aside first. A function
-/// of its own: among calls GCC loads tables again and again. Kernels of segments locate those of
-/// the next step before they evaluate this one's.
-template <class B, class W, bool SetsAside, class Pass, class Apart>
+/// inside() for the steps from i to end. A function of its own: among calls GCC loads tables again
+/// and again. Kernels of segments locate those of the next step before they evaluate this one's.
+template <class B, class W, aside When, class Pass, class Apart>
 GELU_NOINLINE typename Apart::tally inside_loop(const Pass pass, Apart& apart,
                                                 typename Apart::tally n, std::size_t base,
                                                 std::size_t i, std::size_t end) noexcept {
-    if constexpr (has_segments<decltype(Pass::f)> && !SetsAside) {
-        W x = ops::load_all<B, W>(pass.in + i), d;
+    const auto load = [&](std::size_t at) {
+        W x = ops::load_all<B, W>(pass.in + at);
+        if (When == aside::often ||
+            (When == aside::seldom && GELU_UNLIKELY(pass.f.any_outside(x)))) {
+            const auto is_outside = pass.f.is_outside(x);
+            n = pass.set_aside(apart, n, at - base, at, is_outside, x);
+            x = ops::select(is_outside, W(ops::value_t<B>(1)), x);
+        }
+        return x;
+    };
+    if constexpr (has_segments<decltype(Pass::f)>) {
+        W x = load(i), d;
         ops::integer_t<W> s;
         pass.f.locate(x, s, d);
         const std::size_t last = end - W::size;
@@ -254,27 +263,22 @@ GELU_NOINLINE typename Apart::tally inside_loop(const Pass pass, Apart& apart,
             const W x_now = x, d_now = d;
             const auto s_now = s;
             pass.ask(i);
-            x = ops::load_all<B, W>(pass.in + (i < last ? i + W::size : i));
+            // Without a branch where loading the last step again does no harm.
+            if (When == aside::before || i < last) x = load(i < last ? i + W::size : i);
             pass.f.locate(x, s, d);
             pass.inside(i, x_now, s_now, d_now);
         }
     } else {
         for (; i < end; i += W::size) {
             pass.ask(i);
-            W x = ops::load_all<B, W>(pass.in + i);
-            if constexpr (SetsAside) {
-                const auto is_outside = pass.f.is_outside(x);
-                n = pass.set_aside(apart, n, i - base, i, is_outside, x);
-                x = ops::select(is_outside, W(ops::value_t<B>(1)), x);
-            }
-            pass.inside(i, x);
+            pass.inside(i, load(i));
         }
     }
     return n;
 }
 
-/// A pass over all its elements, a multiple of W::size, by stretches. Nothing branches on one
-/// step's inputs: on data that isn't the same in each call, that would cost more than the kernel.
+/// A pass over all its elements, a multiple of W::size, by stretches, each in the way that suits
+/// the one before.
 template <class B, class W, class Pass>
 GELU_NOINLINE void split_loop(const Pass pass) noexcept {
     using Kernel = decltype(Pass::f);
@@ -282,26 +286,32 @@ GELU_NOINLINE void split_loop(const Pass pass) noexcept {
     const std::size_t n = pass.size;
     apart_t apart;
     typename apart_t::tally n_apart;
-    bool dense = false;
+    // With few registers, or a division to wait for, a look ahead costs less than tests between,
+    // unless there are few steps.
+    constexpr aside first = sizeof(B) == 64 && has_segments<Kernel> ? aside::seldom : aside::before;
+    aside when = first == aside::before && n < stretch<B> / 8 ? aside::often : first;
     for (std::size_t i = 0, base = 0; i < n;) {
         const std::size_t end = n - i < stretch<B> ? n : i + stretch<B>;
-        // Where many were, there may be as many.
-        ops::marks marked =
-            dense ? all_steps<W>(end - i)
-                  : outside_steps<B, W>(pass.in + i, end - i, -pass.f.cut, Kernel::tiny);
-        if ((marked & 1) != 0) {
-            const std::size_t from = i;
-            i = outside_loop<B>(pass, from, end);
-            if (i < end) marked >>= (i - from) / W::size;
-        }
-        const std::size_t steps = (end - i) / W::size, batches = n_apart.batches;
-        dense = i == end || is_dense<Kernel>(marked, steps);
-        if (i < end && dense) {
-            n_apart = inside_loop<B, W, true>(pass, apart, n_apart, base, i, end);
-            dense = 2 * (n_apart.batches - batches) > steps;
-        } else if (i < end) {
-            n_apart = set_steps_aside<B, W>(pass, apart, n_apart, base, i, marked);
-            inside_loop<B, W, false>(pass, apart, n_apart, base, i, end);
+        if (pass.f.any_outside(ops::load_all<B, W>(pass.in + i))) i = outside_loop<B>(pass, i, end);
+        if (i < end) {
+            const std::size_t steps = (end - i) / W::size, batches = n_apart.batches;
+            ops::marks marked = 0;
+            if (when == aside::before) {
+                marked = outside_steps<B, W>(pass.in + i, end - i, -pass.f.cut, Kernel::tiny);
+                // Some kernels' inside() may overflow for inputs outside.
+                if (has_segments<Kernel> ? 2 * ops::count(marked) > steps : marked != 0)
+                    when = aside::often;
+            }
+            if (first == aside::seldom && when == first) {
+                n_apart = inside_loop<B, W, first>(pass, apart, n_apart, base, i, end);
+            } else if (when == aside::often) {
+                n_apart = inside_loop<B, W, aside::often>(pass, apart, n_apart, base, i, end);
+            } else {
+                n_apart = set_steps_aside<B, W>(pass, apart, n_apart, base, i, marked);
+                inside_loop<B, W, aside::before>(pass, apart, n_apart, base, i, end);
+            }
+            const std::size_t found = n_apart.batches - batches;
+            when = 2 * found > steps ? aside::often : 8 * found > steps ? aside::before : first;
         }
         i = end;
         if (n_apart.lanes > apart_t::capacity - stretch<B> ||
