@@ -45,15 +45,12 @@ GELU_ALWAYS_INLINE void ask_for_inputs(std::size_t i, std::size_t n, const T* p)
     ask_for<W>(p, i + ahead < n ? i + ahead : i);
 }
 
-/// Asks for other arrays' elements 64 lines after element i of n. With registers of less than a
-/// line, arithmetic takes longer than memory.
+/// Asks for other arrays' elements 64 batches after element i of n.
 template <class B, class W, class... Ts>
 GELU_ALWAYS_INLINE void ask_for_others(std::size_t i, std::size_t n, const Ts*... p) noexcept {
-    if constexpr (sizeof(B) == 64) {
-        constexpr std::size_t ahead = 64 * B::size;
-        const std::size_t from = i + ahead < n ? i + ahead : i;
-        (ask_for<W>(p, from), ...);
-    }
+    constexpr std::size_t ahead = 64 * B::size;
+    const std::size_t from = i + ahead < n ? i + ahead : i;
+    (ask_for<W>(p, from), ...);
 }
 
 // What the loops of split kernels do at element i of `size`, of the kernel's own type. Not lambdas:
