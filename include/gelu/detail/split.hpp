@@ -2,7 +2,7 @@
 // to those so small that products with them are subnormal, which many CPUs multiply slowly.
 //
 // A lane's own value alone decides which kernel it goes through, so neighbours change nothing.
-// Loops (loop.hpp) set such lanes aside and run the other kernel over all of them together.
+// Loops (split_loop.hpp) set such lanes aside and run the other kernel over all of them together.
 #ifndef GELU_DETAIL_SPLIT_HPP
 #define GELU_DETAIL_SPLIT_HPP
 
@@ -110,70 +110,6 @@ GELU_ALWAYS_INLINE typename F::other sibling(const F& f) noexcept {
     else
         return {};
 }
-
-/// The elements that loops look at, and then set lanes of aside, at a time: 64 steps of two
-/// batches, whose marks make a word.
-template <class B>
-inline constexpr std::size_t stretch = 128 * B::size;
-
-/// Lanes set aside, up to `capacity` and from up to `reach` elements. Columns: arrays of them. How
-/// many there are is the caller's to keep, in registers: a counter beside the arrays would go
-/// through memory for each batch.
-template <class B, int Columns>
-class set_aside {
-public:
-    using T = ops::value_t<B>;
-    static constexpr std::size_t capacity = stretch<B> + 256, reach = 4096;
-
-    struct tally {
-        std::size_t lanes = 0, batches = 0;
-    };
-
-    /// Takes the lanes of m from batches that start at element `at`: from xs, one for each column.
-    template <class M, class V, class... Vs>
-    GELU_ALWAYS_INLINE tally add(tally n, std::size_t at, const M& m, const V& x,
-                                 const Vs&... xs) noexcept {
-        if constexpr (V::size == B::size) {
-            const ops::marks set = ops::marks_of<B>(m);
-            int column = 0;
-            ops::store_packed<B>(lanes_[column++] + n.lanes, x, set);
-            (ops::store_packed<B>(lanes_[column++] + n.lanes, xs, set), ...);
-            batches_[n.batches] = {static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(set)};
-            return {n.lanes + ops::count(set), n.batches + (set != 0)};
-        } else {
-            n = add(n, at, m.first, x.first, xs.first...);
-            return add(n, at + V::size / 2, m.second, x.second, xs.second...);
-        }
-    }
-    /// A column's lanes through kernel.outside, to another column or the same.
-    template <class Kernel>
-    GELU_ALWAYS_INLINE void apply(const Kernel& kernel, tally n, int from, int to) noexcept {
-        ops::store_all<B>(lanes_[from] + n.lanes, outer_step<B>(-kernel.cut));
-        for (std::size_t i = 0; i < n.lanes; i += outer_step<B>::size)
-            kernel.template outside_step<B>(lanes_[from] + i, lanes_[to] + i);
-    }
-    GELU_ALWAYS_INLINE void multiply(tally n, int c, int by) noexcept {
-        for (std::size_t i = 0; i < n.lanes; i += B::size)
-            ops::store<B>(lanes_[c] + i, ops::underflowing_product(ops::load<B>(lanes_[by] + i),
-                                                                   ops::load<B>(lanes_[c] + i)));
-    }
-    GELU_ALWAYS_INLINE void put_back(tally n, int c, T* out) const noexcept {
-        const T* from = lanes_[c];
-        for (std::size_t i = 0; i < n.batches; ++i) {
-            T* const p = out + batches_[i].at;
-            const ops::marks m = batches_[i].lanes;
-            ops::store<B>(p, ops::load_packed<B>(from, ops::load<B>(p), m));
-            from += ops::count(m);
-        }
-    }
-
-private:
-    struct batch_lanes {
-        std::uint16_t at, lanes;
-    };
-    alignas(B) T lanes_[Columns][capacity + outer_step<B>::size];
-    batch_lanes batches_[reach / B::size + 1];
-};
 
 }  // namespace detail
 }  // namespace GELU_ABI

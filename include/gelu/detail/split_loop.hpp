@@ -1,0 +1,373 @@
+// Loops of split kernels over whole steps, which set aside the lanes that inside() doesn't serve.
+#ifndef GELU_DETAIL_SPLIT_LOOP_HPP
+#define GELU_DETAIL_SPLIT_LOOP_HPP
+
+#include "gelu/detail/split.hpp"
+
+namespace gelu {
+inline namespace GELU_ABI {
+namespace detail {
+
+/// The elements that loops look at, and then set lanes of aside, at a time: 64 steps of two
+/// batches, whose marks make a word.
+template <class B>
+inline constexpr std::size_t stretch = 128 * B::size;
+
+/// Lanes set aside, up to `capacity` and from up to `reach` elements. Columns: arrays of them. How
+/// many there are is the caller's to keep, in registers: a counter beside the arrays would go
+/// through memory for each batch.
+template <class B, int Columns>
+class set_aside {
+public:
+    using T = ops::value_t<B>;
+    static constexpr std::size_t capacity = stretch<B> + 256, reach = 4096;
+
+    struct tally {
+        std::size_t lanes = 0, batches = 0;
+    };
+
+    /// Takes the lanes of m from batches that start at element `at`: from xs, one for each column.
+    template <class M, class V, class... Vs>
+    GELU_ALWAYS_INLINE tally add(tally n, std::size_t at, const M& m, const V& x,
+                                 const Vs&... xs) noexcept {
+        if constexpr (V::size == B::size) {
+            const ops::marks set = ops::marks_of<B>(m);
+            int column = 0;
+            ops::store_packed<B>(lanes_[column++] + n.lanes, x, set);
+            (ops::store_packed<B>(lanes_[column++] + n.lanes, xs, set), ...);
+            batches_[n.batches] = {static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(set)};
+            return {n.lanes + ops::count(set), n.batches + (set != 0)};
+        } else {
+            n = add(n, at, m.first, x.first, xs.first...);
+            return add(n, at + V::size / 2, m.second, x.second, xs.second...);
+        }
+    }
+    /// A column's lanes through kernel.outside, to another column or the same.
+    template <class Kernel>
+    GELU_ALWAYS_INLINE void apply(const Kernel& kernel, tally n, int from, int to) noexcept {
+        ops::store_all<B>(lanes_[from] + n.lanes, outer_step<B>(-kernel.cut));
+        for (std::size_t i = 0; i < n.lanes; i += outer_step<B>::size)
+            kernel.template outside_step<B>(lanes_[from] + i, lanes_[to] + i);
+    }
+    GELU_ALWAYS_INLINE void multiply(tally n, int c, int by) noexcept {
+        for (std::size_t i = 0; i < n.lanes; i += B::size)
+            ops::store<B>(lanes_[c] + i, ops::underflowing_product(ops::load<B>(lanes_[by] + i),
+                                                                   ops::load<B>(lanes_[c] + i)));
+    }
+    GELU_ALWAYS_INLINE void put_back(tally n, int c, T* out) const noexcept {
+        const T* from = lanes_[c];
+        for (std::size_t i = 0; i < n.batches; ++i) {
+            T* const p = out + batches_[i].at;
+            const ops::marks m = batches_[i].lanes;
+            ops::store<B>(p, ops::load_packed<B>(from, ops::load<B>(p), m));
+            from += ops::count(m);
+        }
+    }
+
+private:
+    struct batch_lanes {
+        std::uint16_t at, lanes;
+    };
+    alignas(B) T lanes_[Columns][capacity + outer_step<B>::size];
+    batch_lanes batches_[reach / B::size + 1];
+};
+
+// Loops of split kernels do so much with each element that few loads are under way at a time: so
+// they ask for what is due later.
+
+/// Asks for the cache lines of the step at element `from` of p.
+template <class W, class T>
+GELU_ALWAYS_INLINE void ask_for(const T* p, std::size_t from) noexcept {
+    constexpr std::size_t line = 64 / sizeof(T);
+    for (std::size_t k = 0; k < W::size; k += line) ops::prefetch(p + from + k);
+}
+
+/// Asks for what is read more than a stretch after element i of n: the next one is looked at, and
+/// lanes of it set aside, before the kernel comes to it.
+template <class B, class W, class... Ts>
+GELU_ALWAYS_INLINE void ask_for_inputs(std::size_t i, std::size_t n, const Ts*... p) noexcept {
+    constexpr std::size_t ahead = stretch<B> + 512;
+    const std::size_t from = i + ahead < n ? i + ahead : i;
+    (ask_for<W>(p, from), ...);
+}
+
+/// Asks for results 64 batches after element i of n, as what is overwritten is read first.
+template <class B, class W, class... Ts>
+GELU_ALWAYS_INLINE void ask_for_results(std::size_t i, std::size_t n, const Ts*... p) noexcept {
+    constexpr std::size_t ahead = 64 * B::size;
+    const std::size_t from = i + ahead < n ? i + ahead : i;
+    (ask_for<W>(p, from), ...);
+}
+
+// What the loops of split kernels do at element i of `size`, of the kernel's own type. Not lambdas:
+// GCC leaves those out of line.
+
+/// out = f(in)
+template <class B, class W, class F>
+struct map_pass {
+    using T = ops::value_t<B>;
+    static constexpr int columns = 1;
+    F f;
+    const T* in;
+    T* out;
+    std::size_t size;
+
+    GELU_ALWAYS_INLINE void ask(std::size_t i) const noexcept {
+        ask_for_inputs<B, W>(i, size, in);
+        ask_for_results<B, W>(i, size, out);
+    }
+    template <class... Place>
+    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
+                                   const Place&... place) const noexcept {
+        ops::store_all<B>(out + i, f.inside(x, place...));
+    }
+    GELU_ALWAYS_INLINE void outside(std::size_t i) const noexcept {
+        f.template outside_step<B>(in + i, out + i);
+    }
+    template <class Apart, class Tally, class M>
+    GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
+                                       const M& m, const W& x) const noexcept {
+        return apart.add(n, at, m, x);
+    }
+    template <class Apart, class Tally>
+    GELU_ALWAYS_INLINE void finish(Apart& apart, Tally n, std::size_t first) const noexcept {
+        apart.apply(f, n, 0, 0);
+        apart.put_back(n, 0, out + first);
+    }
+};
+
+/// out = factor f(in)
+template <class B, class W, class F>
+struct map_times_pass {
+    using T = ops::value_t<B>;
+    static constexpr int columns = 2;
+    F f;
+    const T* factor;
+    const T* in;
+    T* out;
+    std::size_t size;
+
+    GELU_ALWAYS_INLINE void ask(std::size_t i) const noexcept {
+        ask_for_inputs<B, W>(i, size, in, factor);
+        ask_for_results<B, W>(i, size, out);
+    }
+    template <class... Place>
+    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
+                                   const Place&... place) const noexcept {
+        ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * f.inside(x, place...));
+    }
+    GELU_NOINLINE void outside(std::size_t i) const noexcept {
+        using V = outer_step<B>;
+        alignas(B) T slopes[V::size];
+        f.template outside_step<B>(in + i, slopes);
+        ops::store_all<B>(out + i, ops::underflowing_product(ops::load_all<B, V>(factor + i),
+                                                             ops::load_all<B, V>(slopes)));
+    }
+    template <class Apart, class Tally, class M>
+    GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t i,
+                                       const M& m, const W& x) const noexcept {
+        return apart.add(n, at, m, x, ops::load_all<B, W>(factor + i));
+    }
+    template <class Apart, class Tally>
+    GELU_ALWAYS_INLINE void finish(Apart& apart, Tally n, std::size_t first) const noexcept {
+        apart.apply(f, n, 0, 0);
+        apart.multiply(n, 0, 1);
+        apart.put_back(n, 0, out + first);
+    }
+};
+
+/// first = f(in), second = g(in), g the sibling of f
+template <class B, class W, class F>
+struct fork_pass {
+    using T = ops::value_t<B>;
+    static constexpr int columns = 2;
+    F f;
+    const T* in;
+    T* first;
+    T* second;
+    std::size_t size;
+
+    GELU_ALWAYS_INLINE void ask(std::size_t i) const noexcept {
+        ask_for_inputs<B, W>(i, size, in);
+        ask_for_results<B, W>(i, size, first, second);
+    }
+    template <class... Place>
+    GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
+                                   const Place&... place) const noexcept {
+        const W y = f.inside(x, place...), z = sibling(f).inside(x);
+        ops::store_all<B>(first + i, y);
+        ops::store_all<B>(second + i, z);
+    }
+    GELU_NOINLINE void outside(std::size_t i) const noexcept {
+        using V = outer_step<B>;
+        alignas(B) T values[V::size];  // as either output may be in
+        f.template outside_step<B>(in + i, values);
+        sibling(f).template outside_step<B>(in + i, second + i);
+        ops::store_all<B>(first + i, ops::load_all<B, V>(values));
+    }
+    template <class Apart, class Tally, class M>
+    GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
+                                       const M& m, const W& x) const noexcept {
+        return apart.add(n, at, m, x);
+    }
+    template <class Apart, class Tally>
+    GELU_ALWAYS_INLINE void finish(Apart& apart, Tally n, std::size_t begin) const noexcept {
+        apart.apply(sibling(f), n, 0, 1);
+        apart.put_back(n, 1, second + begin);
+        apart.apply(f, n, 0, 0);
+        apart.put_back(n, 0, first + begin);
+    }
+};
+
+/// Does the outer steps from element i on whose inputs all lie outside; where they end.
+template <class B, class Pass>
+GELU_NOINLINE std::size_t outside_loop(const Pass pass, std::size_t i, std::size_t end) noexcept {
+    using V = outer_step<B>;
+    for (; i + V::size <= end; i += V::size) {
+        if (!ops::all<B>(pass.f.is_outside(ops::load_all<B, V>(pass.in + i)))) break;
+        pass.outside(i);
+    }
+    return i;
+}
+
+/// The marks of all steps that n inputs have.
+template <class W>
+GELU_ALWAYS_INLINE ops::marks all_steps(std::size_t n) noexcept {
+    return ~ops::marks(0) >> (64 - n / W::size);
+}
+
+/// Which of the steps of W that n inputs have, up to a stretch, have lanes below `limit`: bit k
+/// stands for the k-th. All of them where a lane is tiny.
+template <class B, class W>
+GELU_NOINLINE ops::marks outside_steps(const ops::value_t<B>* in, std::size_t n,
+                                       ops::value_t<B> limit, ops::value_t<B> tiny) noexcept {
+    ops::flags below;
+    auto least = ops::least_doubled(B(1.0f));
+    for (std::size_t i = 0, k = 0; i < n; i += W::size, ++k) {
+        const W x = ops::load_all<B, W>(in + i);
+        below.set(k, ops::lanes_below<B>(x, limit));
+        least = ops::lesser(least, ops::least_doubled(x));
+    }
+    const ops::marks all = all_steps<W>(n);
+    if (GELU_UNLIKELY(ops::any_less(least, ops::least_doubled(B(tiny))))) {
+        // Or zeros.
+        auto nonzero = ops::least_bits(B(1.0f));
+        for (std::size_t i = 0; i < n; i += W::size)
+            nonzero = ops::lesser(nonzero, ops::least_bits(ops::load_all<B, W>(in + i)));
+        if (ops::any_less(nonzero, ops::least_bits(B(tiny)))) return all;
+    }
+    return below.marks() & all;
+}
+
+/// When the lanes of a stretch that inside() doesn't serve are set aside. A branch on each step's
+/// inputs that goes either way costs about as much as the kernel, unless a benchmark repeats
+/// inputs so that the CPU learns them.
+enum class aside {
+    seldom,  // on the way, from steps that have some, by a branch
+    before,  // from the steps that a look ahead found
+    often    // on the way, from all steps
+};
+
+/// Sets aside the lanes of the marked steps from element i on.
+template <class B, class W, class Pass, class Apart>
+GELU_NOINLINE typename Apart::tally set_steps_aside(const Pass pass, Apart& apart,
+                                                    typename Apart::tally n, std::size_t base,
+                                                    std::size_t i, ops::marks marked) noexcept {
+    for (; marked != 0; marked &= marked - 1) {
+        const std::size_t at = i + ops::zeros_below(marked) * W::size;
+        const W x = ops::load_all<B, W>(pass.in + at);
+        n = pass.set_aside(apart, n, at - base, at, pass.f.is_outside(x), x);
+    }
+    return n;
+}
+
+/// inside() for the steps from i to end. A function of its own: among calls GCC loads tables again
+/// and again. Kernels of segments locate those of the next step before they evaluate this one's.
+template <class B, class W, aside When, class Pass, class Apart>
+GELU_NOINLINE typename Apart::tally inside_loop(const Pass pass, Apart& apart,
+                                                typename Apart::tally n, std::size_t base,
+                                                std::size_t i, std::size_t end) noexcept {
+    const auto load = [&](std::size_t at) {
+        W x = ops::load_all<B, W>(pass.in + at);
+        if (When == aside::often ||
+            (When == aside::seldom && GELU_UNLIKELY(pass.f.any_outside(x)))) {
+            const auto is_outside = pass.f.is_outside(x);
+            n = pass.set_aside(apart, n, at - base, at, is_outside, x);
+            x = ops::select(is_outside, W(ops::value_t<B>(1)), x);
+        }
+        return x;
+    };
+    if constexpr (has_segments<decltype(Pass::f)>) {
+        W x = load(i), d;
+        ops::integer_t<W> s;
+        pass.f.locate(x, s, d);
+        const std::size_t last = end - W::size;
+        for (; i < end; i += W::size) {
+            const W x_now = x, d_now = d;
+            const auto s_now = s;
+            pass.ask(i);
+            // Without a branch where loading the last step again does no harm.
+            if (When == aside::before || i < last) x = load(i < last ? i + W::size : i);
+            pass.f.locate(x, s, d);
+            pass.inside(i, x_now, s_now, d_now);
+        }
+    } else {
+        for (; i < end; i += W::size) {
+            pass.ask(i);
+            pass.inside(i, load(i));
+        }
+    }
+    return n;
+}
+
+/// A pass over all its elements, a multiple of W::size, by stretches, each in the way that suits
+/// the one before.
+template <class B, class W, class Pass>
+GELU_NOINLINE void split_loop(const Pass pass) noexcept {
+    using Kernel = decltype(Pass::f);
+    using apart_t = set_aside<B, Pass::columns>;
+    const std::size_t n = pass.size;
+    apart_t apart;
+    typename apart_t::tally n_apart;
+    // With few registers, or a division to wait for, a look ahead costs less than tests between,
+    // unless there are few steps.
+    constexpr aside first = sizeof(B) == 64 && has_segments<Kernel> ? aside::seldom : aside::before;
+    aside when = first == aside::before && n < stretch<B> / 8 ? aside::often : first;
+    for (std::size_t i = 0, base = 0; i < n;) {
+        const std::size_t end = n - i < stretch<B> ? n : i + stretch<B>;
+        if (pass.f.any_outside(ops::load_all<B, W>(pass.in + i))) i = outside_loop<B>(pass, i, end);
+        if (i < end) {
+            const std::size_t steps = (end - i) / W::size, batches = n_apart.batches;
+            ops::marks marked = 0;
+            if (when == aside::before) {
+                marked = outside_steps<B, W>(pass.in + i, end - i, -pass.f.cut, Kernel::tiny);
+                // Some kernels' inside() may overflow for inputs outside.
+                if (has_segments<Kernel> ? 2 * ops::count(marked) > steps : marked != 0)
+                    when = aside::often;
+            }
+            if (first == aside::seldom && when == first) {
+                n_apart = inside_loop<B, W, first>(pass, apart, n_apart, base, i, end);
+            } else if (when == aside::often) {
+                n_apart = inside_loop<B, W, aside::often>(pass, apart, n_apart, base, i, end);
+            } else {
+                n_apart = set_steps_aside<B, W>(pass, apart, n_apart, base, i, marked);
+                inside_loop<B, W, aside::before>(pass, apart, n_apart, base, i, end);
+            }
+            const std::size_t found = n_apart.batches - batches;
+            when = 2 * found > steps ? aside::often : 8 * found > steps ? aside::before : first;
+        }
+        i = end;
+        if (n_apart.lanes > apart_t::capacity - stretch<B> ||
+            end - base > apart_t::reach - stretch<B> || end == n) {
+            if (n_apart.lanes != 0) pass.finish(apart, n_apart, base);
+            n_apart = {};
+            base = end;
+        }
+    }
+}
+
+}  // namespace detail
+}  // namespace GELU_ABI
+}  // namespace gelu
+
+#endif
