@@ -8,6 +8,7 @@
 #include "gelu/detail/general.hpp"
 #include "gelu/detail/logistic.hpp"
 #include "gelu/detail/mills.hpp"
+#include "gelu/detail/ratio.hpp"
 #include "gelu/detail/window.hpp"
 #include "gelu/scalar.hpp"
 
@@ -204,13 +205,15 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
     constexpr bool is_sigmoid = !is_erf && !is_tanh;
     constexpr int segments = is_wide ? 32 : is_fast ? 8 : 16;
     // What is missing here takes less time as a quotient, or has too few segments.
-    constexpr bool has_window = splits && !is_fast && (is_wide || is_erf || Order == 1);
+    constexpr bool has_ratio = splits && !is_fast && is_erf && !is_wide;
+    constexpr bool has_window = splits && !is_fast && (is_wide || (!is_erf && Order == 1));
     constexpr bool has_fast_window = splits && is_fast && (!is_sigmoid || (is_wide && Order == 1));
     constexpr bool has_quotient = splits && !is_erf && (is_fast || Order == 0);
-    constexpr bool has_split = has_window || has_fast_window || has_quotient;
+    constexpr bool has_split = has_ratio || has_window || has_fast_window || has_quotient;
     constexpr bool has_value_of_its_own = Order == 0 && logistic::serves<B, Form>;
     constexpr bool has_table = ops::table_width<B> != 0 && !has_split && !has_value_of_its_own;
     const Plain plain = to_plain(form);
+    if constexpr (has_ratio) return f(ratio_kernel<Order>{});
     if constexpr (has_window)
         if (plain == Plain{}) return f(window_kernel<Order, Plain, segments>{});
     if constexpr (has_fast_window)

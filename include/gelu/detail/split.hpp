@@ -23,32 +23,33 @@ struct split_kernel {
     template <class B>
     using step = ops::lockstep<B, 4>;
 
-    /// Below this magnitude x/2 is as good as exact; above it nothing on the way is subnormal.
+    /// Below this magnitude x/2 is as good as exact; above it nothing on the way is subnormal. A
+    /// kernel with smaller numbers on the way has a larger one.
     static constexpr float tiny = 0x1p-125f;
 
     template <class W>
     GELU_ALWAYS_INLINE bool any_outside(const W& x) const noexcept {
-        return ops::any_below_or_tiny(x, -self().cut, tiny);
+        return ops::any_below_or_tiny(x, -self().cut, Kernel::tiny);
     }
     /// The lanes that inside() doesn't serve.
     template <class W>
     GELU_ALWAYS_INLINE auto is_outside(const W& x) const noexcept {
         auto m = ops::below(x, W(-self().cut));
-        if (GELU_UNLIKELY(ops::any_tiny(x, tiny))) {
+        if (GELU_UNLIKELY(ops::any_tiny(x, Kernel::tiny))) {
             const W size = ops::magnitude(x);
-            m = m | (ops::below(size, W(tiny)) & ops::below(W(0.0f), size));
+            m = m | (ops::below(size, W(Kernel::tiny)) & ops::below(W(0.0f), size));
         }
         return m;
     }
     /// The kernel of the lanes of is_outside(x).
     template <class W>
     GELU_ALWAYS_INLINE W outside(const W& x) const noexcept {
-        if (!ops::any_tiny(x, tiny)) {
+        if (!ops::any_tiny(x, Kernel::tiny)) {
             if (!ops::any_tiny(x, self().template lowest<W>()))
                 return ops::with_sign_of(W(0.0f), x);
             return self().below(x);
         }
-        const auto is_tiny = ops::below(ops::magnitude(x), W(tiny));
+        const auto is_tiny = ops::below(ops::magnitude(x), W(Kernel::tiny));
         const W of_tiny = at_tiny(x);
         if (!ops::any_below(x, -self().cut)) return of_tiny;
         return ops::select(is_tiny, of_tiny, self().below(ops::select(is_tiny, W(-self().cut), x)));
@@ -72,8 +73,13 @@ private:
     static GELU_ALWAYS_INLINE W at_tiny(const W& x) noexcept {
         if constexpr (Kernel::order == 0) {
             // x/2 in units of 2^-149, without a subnormal factor
-            const W unit(tiny);
-            const auto half = ops::bits(ops::magnitude(x) + unit) - ops::bits(unit);
+            const W unit(split_kernel::tiny), size = ops::magnitude(x);
+            auto half = ops::bits(size + unit) - ops::bits(unit);
+            if constexpr (Kernel::tiny > split_kernel::tiny) {
+                const W by_exponent = ops::from_bits(ops::bits(size) - ops::bits(W(0x1p-126f)));
+                half = ops::bits(
+                    ops::select(ops::below(size, unit), ops::from_bits(half), by_exponent));
+            }
             return ops::with_sign_of(ops::from_bits(half), x);
         } else {
             return W(0.5f);
