@@ -15,7 +15,7 @@ import fit_tables as fit
 
 
 class RatioTable:
-    shift, t_max = mpf("1.5"), mpf("11.5")
+    shift, t_max = mpf("1.5"), mpf(10)
     centre = None  # the same for both orders, which share s
 
     def __init__(self, form, order, degree):
