@@ -8,7 +8,7 @@ foreach(command IN LISTS commands)
     separate_arguments(command NATIVE_COMMAND "${command}")
     execute_process(COMMAND ${command} RESULT_VARIABLE status OUTPUT_VARIABLE output)
     if(status EQUAL 77)
-        message(STATUS "${output}")
+        message(NOTICE "${output}")  # as it is: the line begins with the word that says so
         return()
     elseif(NOT status EQUAL 0)
         message(FATAL_ERROR "${command}: ${status}\n${output}")
