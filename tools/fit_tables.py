@@ -376,6 +376,11 @@ struct fast_window;
 template <int Order, class Form>
 struct ratio;
 
+/// exp(t^2 / 2) C(-t) = W / (t + shift), exp(t^2 / 2) g'(-t) = (root - t) W, for t up to t_max: W is
+/// p[0] + s (p[1] + ...), s = t / (t + shift) - centre.
+template <int Order, class Form>
+struct fast_ratio;
+
 /// The only root of g' (Order 1) and g'' (Order 2) of a form at -t: a sum of three parts, the
 /// first two short enough for exact differences next to it.
 template <int Order, class Form, class T>
@@ -509,6 +514,7 @@ WINDOWS = {
 
 # form, order -> degree, without segments
 RATIOS = {("erf", 0): 11, ("erf", 1): 10}
+FAST_RATIOS = {("erf", 0): 9, ("erf", 1): 8}
 
 # type, entries that one lookup reaches -> form, order -> (mantissa, octaves, first, degree)
 SHAPES = {
@@ -516,7 +522,7 @@ SHAPES = {
     ("float", 8): {("erf", 2): (2, 4, 0, 6), ("tanh", 2): (3, 4, 0, 6), ("sigmoid", 2): (1, 8, 0, 8)},
 }
 GRIDS = {"float": -16, "double": -38}
-EXPONENTIALS = (("float", 1, 1, 6, 0), ("float", 16, 2, 3, "0.0155"), ("float", 16, 1, 3, 0),
+EXPONENTIALS = (("float", 1, 1, 6, 0), ("float", 1, 2, 6, 0), ("float", 16, 2, 3, "0.0155"), ("float", 16, 1, 3, 0),
                 ("float", 8, 2, 4, "0.0265"), ("float", 8, 1, 4, 0))
 
 
@@ -565,6 +571,10 @@ def generate(report=print):
             e = ratio_tables.RatioTable(form, order, RATIOS[form.name, order])
             report(form.name, order, "ratio of degree", e.degree, "fit error", mp.nstr(e.error_ulp, 3), "ULP")
             text += ratio_tables.emit(e)
+    for (name, order), degree in FAST_RATIOS.items():
+        e = ratio_tables.FastRatioTable(FORMS[0], order, degree)
+        report(name, order, "fast ratio of degree", e.degree, "fit error", mp.nstr(e.error_ulp, 3), "ULP")
+        text += ratio_tables.emit_fast(e)
     return text + FOOTER
 
 

@@ -44,6 +44,15 @@ GELU_ALWAYS_INLINE B scaled_down(const B& v) noexcept {
     }
 }
 
+/// x C(x) = max(x, 0) - t C(-t), of t = |x| and t C(-t) 2^64. Where the latter, or what it is made
+/// of, may be subnormal, which the caller may have told the CPU to take for 0, C(x) is 1/2.
+template <class B>
+GELU_ALWAYS_INLINE B max_less(const B& x, const B& t, const B& part) noexcept {
+    // the zero of x < 0 is negative
+    const B r = ops::fnma(part, B(0x1p-64f), ops::at_least(x, B(-0.0f)));
+    return ops::select(ops::below(t, B(0x1p-100f)), x * B(0.5f), r);
+}
+
 /// scale (1 + excess)
 template <class B>
 struct scaled {

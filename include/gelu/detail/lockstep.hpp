@@ -87,6 +87,10 @@ GELU_ALWAYS_INLINE twin<B> magnitude(const twin<B>& x) noexcept {
     return {magnitude(x.first), magnitude(x.second)};
 }
 template <class B>
+GELU_ALWAYS_INLINE twin<B> quotient(const twin<B>& a, const twin<B>& b) noexcept {
+    return {quotient(a.first, b.first), quotient(a.second, b.second)};
+}
+template <class B>
 GELU_ALWAYS_INLINE twin<B> at_most(const twin<B>& x, const twin<B>& limit) noexcept {
     return {at_most(x.first, limit.first), at_most(x.second, limit.second)};
 }

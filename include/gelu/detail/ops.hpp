@@ -211,6 +211,17 @@ inline constexpr __mmask8 all_8 = 0xff;
 #define GELU_128(B, on_floats, on_doubles)
 #endif
 
+/// a / b, rounded once: xsimd's quotient of floats on AArch64 is an estimate, refined.
+template <class B>
+GELU_ALWAYS_INLINE B quotient(const B& a, const B& b) noexcept {
+#if defined(__ARM_NEON) && defined(__aarch64__)
+    if constexpr (std::is_same<typename B::register_type, float32x4_t>::value)
+        return vdivq_f32(a, b);
+    else
+#endif
+        return a / b;
+}
+
 /// min(x, limit) and max(x, limit), but x where x is NaN or equal to the limit. Instructions for
 /// both differ in NaN and zeros, and so do xsimd's versions.
 template <class B>

@@ -218,6 +218,27 @@ struct quotient_kernel : split_kernel<quotient_kernel<Order, Form>> {
     float cut;
 };
 
+/// The sigmoid form's value in the fast tier on every x, for registers without instructions to set
+/// lanes aside: with t = |x| and e = exp(-v(t)), C(-t) = e / (1 + e).
+struct sigmoid_kernel {
+    template <class B>
+    using step = ops::lockstep<B, 4>;
+
+    explicit GELU_ALWAYS_INLINE sigmoid_kernel(sigmoid_form form) noexcept : v(form) {}
+
+    template <class B>
+    GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
+        const B t = ops::at_most(ops::magnitude(x), B(v.t_max)), down(0x1p-64f);
+        B m, squared, lost;
+        const B r = v.reduce(t, m, squared, lost);
+        const B e = v.by.exp(v.by.power(B(0x1p64f), m), r);
+        const B part = ops::quotient(t * e, ops::fma(e, down, B(1.0f)));
+        return max_less(x, t, part);
+    }
+
+    quotient::exponent<sigmoid_form, 1> v;
+};
+
 /// The value in the precise tier: what e, 1 + e and the quotient lost is added in the end.
 template <class Form, int Steps>
 struct compensated_quotient_kernel : split_kernel<compensated_quotient_kernel<Form, Steps>> {

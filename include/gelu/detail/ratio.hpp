@@ -100,6 +100,46 @@ private:
     }
 };
 
+/// The fast tier on every x, without lookups. With f = t / (t + shift):
+///     t C(-t) = exp(-t^2 / 2) f W(f)    g'(-t) = exp(-t^2 / 2) (root - t) W(f)
+template <int Order>
+struct fast_ratio_kernel {
+    template <class B>
+    using step = ops::lockstep<B, 4>;
+
+    using Table = tables::fast_ratio<Order, erf_form>;
+
+    template <class B>
+    GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
+        const B t = ops::at_most(ops::magnitude(x), B(Table::t_max));
+        const B f = ops::quotient(t, t + B(Table::shift));
+        const B w = horner(f - B(Table::centre), Table::p);
+        const B q = w * (Order == 0 ? f : B(tables::root<1, erf_form, float>::whole) - t);
+        // exp(-t^2 / 2) = 2^-n (1 + excess)
+        using Exponential = tables::exponential<2, float, 1>;
+        const B magic(12582912.0f);
+        const B m = ops::fma(t * t, B(Exponential::inverse_step), magic), n = m - magic;
+        const B most = square_and(t, n * B(-Exponential::step_high));
+        const B r = ops::fnma(n, B(Exponential::step_low), most);
+        const B scale = ops::from_bits(ops::bits(B(0x1p64f)) - ops::shift_left<23>(ops::bits(m)));
+        const B v = ops::fma(q, r * horner(r, Exponential::p), q) * scale;
+        if constexpr (Order == 0)
+            return max_less(x, t, v);
+        else
+            return ops::fma(ops::with_sign_flipped_unless_negative(v, x), B(0x1p-64f),
+                            ops::one_unless_negative(x));
+    }
+
+private:
+    /// t t + c, for a c that cancels nearly all of the square.
+    template <class B>
+    static GELU_ALWAYS_INLINE B square_and(const B& t, const B& c) noexcept {
+        if constexpr (has_fma) return ops::fma(t, t, c);
+        const B magic(0x1.8p15f), high = (t + magic) - magic;  // of 12 bits
+        return (high * high + c) + (t + high) * (t - high);
+    }
+};
+
 }  // namespace detail
 }  // namespace GELU_ABI
 }  // namespace gelu

@@ -48,6 +48,11 @@ struct fast_window;
 template <int Order, class Form>
 struct ratio;
 
+/// exp(t^2 / 2) C(-t) = W / (t + shift), exp(t^2 / 2) g'(-t) = (root - t) W, for t up to t_max: W is
+/// p[0] + s (p[1] + ...), s = t / (t + shift) - centre.
+template <int Order, class Form>
+struct fast_ratio;
+
 /// The only root of g' (Order 1) and g'' (Order 2) of a form at -t: a sum of three parts, the
 /// first two short enough for exact differences next to it.
 template <int Order, class Form, class T>
@@ -111,6 +116,18 @@ struct exponential<1, float, 1> {
     alignas(64) static constexpr std::uint32_t power[1] = {0x5f800000u};
     alignas(64) static constexpr float tail[1] = {0.0f};
     static constexpr float p[6] = {-1.0f, 0.5f, -0.1666657f, 0.041666545f, -0.00836438f, 0.0013927685f};
+};
+
+// exp(-r / 2), 1 steps to a factor of two; fit error 0.15 ULP.
+template <>
+struct exponential<2, float, 1> {
+    static constexpr int degree = 6, shift = 23;
+    static constexpr float inverse_step = 0.7213475f;
+    static constexpr float step_high = 1.3862915f;
+    static constexpr float step_low = 2.8572135e-06f;
+    alignas(64) static constexpr std::uint32_t power[1] = {0x5f800000u};
+    alignas(64) static constexpr float tail[1] = {0.0f};
+    static constexpr float p[6] = {-0.5f, 0.125f, -0.020833213f, 0.002604159f, -0.0002613869f, 2.1762007e-05f};
 };
 
 // exp(-r / 2), 16 steps to a factor of two; fit error 0.28 ULP.
@@ -952,6 +969,24 @@ struct ratio<1, erf_form> {
     static constexpr float start = 0.5178891f;
     static constexpr float lead = 0.42573863f;
     static constexpr float p[9] = {0.065541565f, -0.29337737f, 0.16431768f, 0.2571794f, -0.67178583f, 0.5315425f, 0.69846344f, -2.3278434f, 1.9434872f};
+};
+
+// erf form, order 0: degree 9; fit error 1.1 ULP.
+template <>
+struct fast_ratio<0, erf_form> {
+    static constexpr float t_max = 14.75f;
+    static constexpr float shift = 2.75f;
+    static constexpr float centre = 0.40625f;
+    static constexpr float p[10] = {0.8144259f, -1.0880532f, 0.7520755f, -0.02755212f, -0.28951445f, 0.011184152f, 0.15618123f, 0.036163203f, -0.07361369f, -0.037912436f};
+};
+
+// erf form, order 1: degree 8; fit error 0.25 ULP.
+template <>
+struct fast_ratio<1, erf_form> {
+    static constexpr float t_max = 14.75f;
+    static constexpr float shift = 2.75f;
+    static constexpr float centre = 0.40625f;
+    static constexpr float p[9] = {0.5087678f, -0.28821728f, 0.21893932f, -0.06371066f, -0.037456736f, 0.022208964f, 0.017413588f, -0.006103149f, -0.0089678485f};
 };
 
 
