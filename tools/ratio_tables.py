@@ -65,8 +65,8 @@ class RatioTable:
 
 
 class FastRatioTable:
-    # The centre is where what W's sum and f round hurts least.
-    shift, centre, t_max = mpf("2.75"), mpf("0.40625"), mpf("14.75")
+    # Where what W's sum and f round hurts least; a multiple of 2^-9 whose coefficients round well.
+    shift, centre, t_max = mpf("2.75"), mpf("0.412109375"), mpf("14.75")
 
     def __init__(self, form, order, degree):
         self.form, self.order, self.degree = form, order, degree
