@@ -269,11 +269,27 @@ GELU_ALWAYS_INLINE B greater_bits(const B& x, const B& y) noexcept {
         return from_bits(xsimd::max(bits(x), bits(y)));
 }
 
+/// Whether a lane of a is less than b's, both unsigned integers. xsimd's unsigned order on AVX2
+/// calls functions of other instruction sets.
+template <class I>
+GELU_ALWAYS_INLINE bool any_less(const I& a, const I& b) noexcept {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(I) == 64 && sizeof(value_t<I>) == 4)
+        return _mm512_cmplt_epu32_mask(a, b) != 0;
+    else
+#endif
+#if defined(__AVX2__)
+        if constexpr (sizeof(I) == 32 && sizeof(value_t<I>) == 4)
+        return _mm256_movemask_epi8(_mm256_cmpeq_epi32(_mm256_min_epu32(a, b), b)) != -1;
+    else
+#endif
+        return xsimd::any(a < b);
+}
 /// Whether any lane is below limit < 0, or is a NaN with its sign bit set: among numbers with
 /// that bit the order of the bits as integers is the reverse.
 template <class B>
 GELU_ALWAYS_INLINE bool any_below(const B& x, value_t<B> limit) noexcept {
-    return xsimd::any(bits(x) > bits(B(limit)));
+    return any_less(bits(B(limit)), bits(x));
 }
 template <class M, class B>
 GELU_ALWAYS_INLINE B select(const M& m, const B& yes, const B& no) noexcept {

@@ -235,27 +235,12 @@ public:
 private:
     alignas(32) std::uint16_t of_[64] = {};
 };
-/// Whether a lane of a is less than b's, both unsigned integers.
-template <class I>
-GELU_ALWAYS_INLINE bool any_less(const I& a, const I& b) noexcept {
-#if defined(__AVX512F__)
-    if constexpr (sizeof(I) == 64 && sizeof(value_t<I>) == 4)
-        return _mm512_cmplt_epu32_mask(a, b) != 0;
-    else
-#endif
-#if defined(__AVX2__)
-        if constexpr (sizeof(I) == 32 && sizeof(value_t<I>) == 4)
-        return _mm256_movemask_epi8(_mm256_cmpeq_epi32(_mm256_min_epu32(a, b), b)) != -1;
-    else
-#endif
-        return xsimd::any(a < b);
-}
 /// Whether a lane other than zero is of a magnitude below limit.
 template <class W>
 GELU_ALWAYS_INLINE bool any_tiny(const W& x, value_t<W> limit) noexcept {
     const auto least = least_bits(x);
     using I = std::decay_t<decltype(least)>;
-    return xsimd::any(least < bits(typename float_of<I>::type(limit)) - I(1));
+    return any_less(least, bits(typename float_of<I>::type(limit)) - I(1));
 }
 
 /// any_below(x, cut) || any_tiny(x, tiny), in one test where instructions allow.
