@@ -34,6 +34,7 @@ inline constexpr input_kind input_kinds[] = {
     {"n02", "normal, mean 0, standard deviation 2"},
     {"uniform8", "uniform in [-8, 8]"},
     {"tail", "uniform where g(x) is negative and tiny but normal"},
+    {"small", "either sign, exponent uniform from the least of a normal number to -10"},
     {"subnormal_in", "subnormal x of either sign, uniform in the bits"},
     {"subnormal_out", "uniform where the result is subnormal"},
     {"huge", "either sign, exponent uniform from 10 to the largest of the type"},
@@ -126,6 +127,11 @@ T draw(const std::string& name, form_id form, int order, std::size_t i, numbers&
     if (name == "uniform8") return to_t(r.uniform(-8, 8));
     if (name == "nan")
         return i % 16 == 5 ? to_t(std::numeric_limits<double>::quiet_NaN()) : to_t(r.normal(2));
+    if (name == "small") {
+        const double bottom = static_cast<double>(std::log2(range::min_normal()));
+        const double sign = r.bits() & 1 ? 1 : -1;
+        return to_t(sign * std::exp2(r.uniform(bottom + 0.01, -10)));
+    }
     if (name == "subnormal_in") {
         const double steps = static_cast<double>(range::min_normal() / range::smallest());
         const double k = std::floor(r.uniform(1, steps));

@@ -95,7 +95,7 @@ void add_kernel(const std::string& input) {
 }
 
 void add_kernels() {
-    for (const char* input : {"n01", "n02", "uniform8", "tail", "subnormal_out", "huge"})
+    for (const char* input : {"n01", "n02", "uniform8", "tail", "small", "subnormal_out", "huge"})
         for_each(list<forward, derivative, backward, forward_with_derivative>{}, [&](auto verb) {
             for_each(forms{}, [&](auto form) {
                 for_each(tiers{}, [&](auto tier) {
@@ -228,9 +228,7 @@ void add_product(const std::string& name, const std::shared_ptr<packing>& p, Pro
 
 void add_products() {
     const auto times = [](const batch& x, const batch& y) { return x * y; };
-    const auto fused = [](const batch& x, const batch& y) {
-        return ops::underflowing_product(x, y);
-    };
+    const auto tested = [](const batch& x, const batch& y) { return ops::times_slope(x, y); };
     for (const bool is_small : {false, true}) {
         auto p = std::make_shared<packing>();
         for (std::size_t i = 0; i < block; ++i) {
@@ -240,7 +238,7 @@ void add_products() {
         }
         const std::string which = is_small ? "product/subnormal/" : "product/normal/";
         add_product(which + "multiplication", p, times);
-        add_product(which + "multiply-add", p, fused);
+        add_product(which + "as loops multiply slopes", p, tested);
     }
 }
 

@@ -414,7 +414,7 @@ def group_table(data, form, verb, kind):
 
 def input_table(data, kind):
     inputs = [c for c in data.entries[0].ns if c.endswith("/4096") and c != COLUMN]
-    order = ["n01/4096", "uniform8/4096", "tail/4096", "subnormal_in/4096", "subnormal_out/4096",
+    order = ["n01/4096", "uniform8/4096", "tail/4096", "small/4096", "subnormal_in/4096", "subnormal_out/4096",
              "huge/4096", "nan/4096"]
     inputs = [c for c in order if c in inputs]
     rows = [["time over N(0, 2)'s"] + [c.split("/")[0] for c in inputs]]
