@@ -110,6 +110,43 @@ TEMPLATE_TEST_CASE("g(x) - g(-x) = x, g'(x) + g'(-x) = 1 and g''(x) = g''(-x) wi
     }
 }
 
+// Where a product or a slope is subnormal the loops may multiply in another way.
+TEMPLATE_TEST_CASE("backward is the gradient times the derivative, bit for bit", "[identities]",
+                   float, double) {
+    using T = TestType;
+    using limits = std::numeric_limits<T>;
+    std::vector<T> in = mixed_values<T>(4000, 77);
+    for (int i = 0; i < 12000; ++i) in.push_back(-3 - T(i) / 160);
+    std::vector<T> grad(in.size()), want(in.size()), got(in.size());
+    std::mt19937_64 random(5);
+    std::uniform_real_distribution<double> unit(-1, 1);
+    const T special[] = {0,
+                         -T(0),
+                         1,
+                         limits::infinity(),
+                         limits::quiet_NaN(),
+                         limits::denorm_min(),
+                         -limits::min() / 3,
+                         limits::max()};
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        const int exponent = static_cast<int>(random() % (2 * limits::max_exponent));
+        grad[i] = std::ldexp(static_cast<T>(unit(random)), exponent - limits::max_exponent);
+        if (i % 3 == 1) grad[i] = static_cast<T>(unit(random));
+        if (i % 16 == 5) grad[i] = special[i / 16 % 8];
+    }
+    for (const auto& s : subjects<T>()) {
+        failures wrong;
+        s->map(1, in.data(), want.data(), in.size());
+        s->backward(grad.data(), in.data(), got.data(), in.size());
+        for (std::size_t i = 0; i < in.size(); ++i)
+            if (!same(got[i], grad[i] * want[i]))
+                wrong.add("backward(", grad[i], ", ", in[i], ") is ", got[i], ", the slope ",
+                          want[i]);
+        INFO(s->name);
+        CHECK(wrong.text() == "");
+    }
+}
+
 TEMPLATE_TEST_CASE("forward falls up to its minimum and rises behind it", "[identities]", float,
                    double) {
     using T = TestType;

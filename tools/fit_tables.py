@@ -371,9 +371,9 @@ struct window;
 template <int Order, class Form, int Segments>
 struct fast_window;
 
-/// exp(t^2 / 2) C(-t) = y W, exp(t^2 / 2) g'(-t) = (root - t) W, y = 1 / (t + shift), for t up to t_max: W is
-/// start + s (lead + s (p[0] + ...)), s = y - centre.
-template <int Order, class Form>
+/// exp(t^2 / 2) t C(-t) (Order 0) and exp(t^2 / 2) g'(-t) (Order 1) for t up to t_max: head_low[i] + head[i] + d (lead_low[i]
+/// + p[0][i] + d (p[1][i] + ...)), d = t - centre[i], i the low bits of bits(t + shift) >> 22. What a table has not is 0.
+template <int Order, class Form, bool IsFast>
 struct ratio;
 
 /// exp(t^2 / 2) C(-t) = W / (t + shift), exp(t^2 / 2) g'(-t) = (root - t) W, for t up to t_max: W is
@@ -508,12 +508,11 @@ WINDOWS = {
     ("fast", 32): {("erf", 0): (8.0625, 8.0625, 6, 0.25), ("erf", 1): (8.0625, 8.0625, 6, 0.25),
                    ("tanh", 0): (6.75, 6.75, 6, 0.5), ("tanh", 1): (6.75, 6.75, 6, 0.5),
                    ("sigmoid", 1): (12, 12, 6, -0.0625)},
-    ("fast", 8): {("erf", 0): (4.625, 5.625, 7, 0.125), ("erf", 1): (4.625, 6.0625, 9, 0),
-                  ("tanh", 0): (4.625, 5.1875, 8, 0.125), ("tanh", 1): (4.625, 5.625, 9, 0)},
+    ("fast", 8): {("tanh", 0): (4.625, 5.1875, 8, 0.125), ("tanh", 1): (4.625, 5.625, 9, 0)},
 }
 
-# form, order -> degree, without segments
-RATIOS = {("erf", 0): 11, ("erf", 1): 10}
+# form, order -> degree, with the normal density taken out: in segments, and without
+RATIOS = {"precise": {("erf", 0): 7, ("erf", 1): 7}, "fast": {("erf", 0): 6, ("erf", 1): 6}}
 FAST_RATIOS = {("erf", 0): 9, ("erf", 1): 8}
 
 # type, entries that one lookup reaches -> form, order -> (mantissa, octaves, first, degree)
@@ -564,13 +563,11 @@ def generate(report=print):
                                 tier == "fast", *shapes[form.name, order])
                 report(form.name, order, tier, "window of", segments, "degree", w.degree, "error", w.error, "ULP")
                 text += emit_window(form, order, w)
-    for form in FORMS:
-        for order in (0, 1):
-            if (form.name, order) not in RATIOS:
-                continue
-            e = ratio_tables.RatioTable(form, order, RATIOS[form.name, order])
-            report(form.name, order, "ratio of degree", e.degree, "fit error", mp.nstr(e.error_ulp, 3), "ULP")
-            text += ratio_tables.emit(e)
+    for tier, degrees in RATIOS.items():
+        for (name, order), degree in degrees.items():
+            e = ratio_tables.RatioTable(FORMS[0], order, degree)
+            report(name, order, tier, "ratio of degree", e.degree, "fit error", mp.nstr(e.error_ulp, 3), "ULP")
+            text += ratio_tables.emit(e, tier)
     for (name, order), degree in FAST_RATIOS.items():
         e = ratio_tables.FastRatioTable(FORMS[0], order, degree)
         report(name, order, "fast ratio of degree", e.degree, "fit error", mp.nstr(e.error_ulp, 3), "ULP")

@@ -23,14 +23,18 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define GELU_ALWAYS_INLINE inline __attribute__((always_inline))
+#define GELU_ALWAYS_INLINE_LAMBDA \
+    __attribute__((always_inline))  // GCC leaves long ones out of line
 #define GELU_NOINLINE __attribute__((noinline))
 #define GELU_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #elif defined(_MSC_VER)
 #define GELU_ALWAYS_INLINE __forceinline
+#define GELU_ALWAYS_INLINE_LAMBDA
 #define GELU_NOINLINE __declspec(noinline)
 #define GELU_UNLIKELY(condition) (condition)
 #else
 #define GELU_ALWAYS_INLINE inline
+#define GELU_ALWAYS_INLINE_LAMBDA
 #define GELU_NOINLINE
 #define GELU_UNLIKELY(condition) (condition)
 #endif

@@ -2,6 +2,7 @@
 #ifndef GELU_DETAIL_EXPONENTIAL_HPP
 #define GELU_DETAIL_EXPONENTIAL_HPP
 
+#include "gelu/detail/ops_lanes.hpp"
 #include "gelu/detail/rows.hpp"
 #include "gelu/detail/tables.hpp"
 #include "gelu/detail/tables_double.hpp"
@@ -27,30 +28,43 @@ GELU_ALWAYS_INLINE B small_product(const B& a, const B& b) noexcept {
     else
         return ops::fma(a, b, B(ops::value_t<B>(0)));
 }
-/// v 2^-64, rounded once. Where registers abound float does without a multiply-add that underflows,
-/// which is slow on other CPUs: a subnormal result is counted in units of the least one, by an
-/// addition.
+/// v 2^-64, rounded once. Where that is subnormal it is counted in units of the least one, by an
+/// addition: arithmetic that makes a subnormal number takes Intel's CPUs a hundred cycles.
+template <class B>
+GELU_ALWAYS_INLINE B counted_down(const B& v) noexcept {
+    using T = ops::value_t<B>;
+    constexpr bool single = sizeof(T) == 4;
+    const B least(single ? T(0x1p-62) : T(0x1p-958)), up(single ? T(0x1p85) : T(0x1p1010)),
+        magic(single ? T(0x1p23) : T(0x1p52)), size = ops::magnitude(v);
+    const auto count = ops::bits(ops::fma(ops::at_most(size, least), up, magic)) - ops::bits(magic);
+    const B normal = ops::at_least(size, least) * B(T(0x1p-64));
+    return ops::with_sign_of(ops::select(ops::below(size, least), ops::from_bits(count), normal),
+                             v);
+}
 template <class B>
 GELU_ALWAYS_INLINE B scaled_down(const B& v) noexcept {
     using T = ops::value_t<B>;
-    if constexpr (sizeof(T) == 4 && sizeof(ops::single_t<B>) == 64) {
-        const B least(0x1p-62f), magic(0x1p23f), size = ops::magnitude(v);
-        const auto count = ops::bits(ops::fma(size, B(0x1p85f), magic)) - ops::bits(magic);
-        const B normal = ops::at_least(size, least) * B(0x1p-64f);
-        return ops::with_sign_of(
-            ops::select(ops::below(size, least), ops::from_bits(count), normal), v);
-    } else {
-        return ops::fma(v, B(T(0x1p-64)), B(T(0)));
-    }
+    if (GELU_UNLIKELY(ops::any_tiny(v, sizeof(T) == 4 ? T(0x1p-62) : T(0x1p-958))))
+        return counted_down(v);
+    return v * B(T(0x1p-64));
 }
 
-/// x C(x) = max(x, 0) - t C(-t), of t = |x| and t C(-t) 2^64. Where the latter, or what it is made
-/// of, may be subnormal, which the caller may have told the CPU to take for 0, C(x) is 1/2.
+/// x C(x) = max(x, 0) - t C(-t), of part = t C(-t) 2^64 with t = max(|x|, least).
 template <class B>
-GELU_ALWAYS_INLINE B max_less(const B& x, const B& t, const B& part) noexcept {
-    // the zero of x < 0 is negative
-    const B r = ops::fnma(part, B(0x1p-64f), ops::at_least(x, B(-0.0f)));
-    return ops::select(ops::below(t, B(0x1p-100f)), x * B(0.5f), r);
+GELU_ALWAYS_INLINE B max_less(const B& x, const B& part, float least) noexcept {
+    const B down(0x1p-64f), above = ops::at_least(x, B(-0.0f));  // the zero of x < 0 is negative
+    B r;
+    if (GELU_UNLIKELY(ops::any_tiny(part, 0x1p-62f))) {
+        const auto is_small = ops::below(part, B(0x1p-62f));
+        const B normal = ops::fnma(ops::select(is_small, B(0.0f), part), down, above);
+        r = ops::select(is_small & ops::below(x, B(0.0f)), counted_down(B(0.0f) - part), normal);
+    } else {
+        r = ops::fnma(part, down, above);
+    }
+    const B size = ops::magnitude(x);
+    if (GELU_UNLIKELY(ops::any_small(x, least)))  // zeros, too
+        r = ops::select(ops::below(size, B(least)), ops::half_of(x), r);
+    return r;
 }
 
 /// scale (1 + excess)

@@ -201,7 +201,7 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
     constexpr bool is_fast = tier<Form>::is_fast, is_wide = ops::table_width<B> == 16;
     constexpr bool is_erf = std::is_same_v<Plain, erf_form>;
     constexpr bool is_tanh = std::is_same_v<Plain, tanh_form>;
-    constexpr bool splits = Order < 2 && ops::packs<B>();
+    constexpr bool splits = Order < 2 && ops::packs<B>() && ops::table_width<B> != 0;
     constexpr bool is_sigmoid = !is_erf && !is_tanh;
     constexpr bool without_lookups = is_fast && sizeof(ops::value_t<B>) == 4 &&
                                      ops::table_width<B> == 0 && ops::has_double_lanes<B>;
@@ -209,15 +209,16 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
     constexpr bool has_sigmoid = without_lookups && is_sigmoid && Order == 0;
     constexpr int segments = is_wide ? 32 : is_fast ? 8 : 16;
     // What is missing here takes less time as a quotient, or has too few segments.
-    constexpr bool has_ratio = splits && !is_fast && is_erf && !is_wide;
+    constexpr bool has_ratio = splits && is_erf && !is_wide;
     constexpr bool has_window = splits && !is_fast && (is_wide || (!is_erf && Order == 1));
-    constexpr bool has_fast_window = splits && is_fast && (!is_sigmoid || (is_wide && Order == 1));
+    constexpr bool has_fast_window =
+        splits && is_fast && (is_tanh || (is_wide && (is_erf || Order == 1)));
     constexpr bool has_quotient = splits && !is_erf && (is_fast || Order == 0);
     constexpr bool has_split = has_ratio || has_window || has_fast_window || has_quotient;
     constexpr bool has_value_of_its_own = Order == 0 && logistic::serves<B, Form>;
     constexpr bool has_table = ops::table_width<B> != 0 && !has_split && !has_value_of_its_own;
     const Plain plain = to_plain(form);
-    if constexpr (has_ratio) return f(ratio_kernel<Order>{});
+    if constexpr (has_ratio) return f(ratio_kernel<Order, is_fast>{});
     if constexpr (has_fast_ratio) return f(fast_ratio_kernel<Order>{});
     if constexpr (has_sigmoid)
         if (logistic::moderate(plain)) return f(sigmoid_kernel(plain));

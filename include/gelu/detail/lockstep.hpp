@@ -75,13 +75,6 @@ template <class B>
 GELU_ALWAYS_INLINE twin<B> fnma(const twin<B>& a, const twin<B>& b, const twin<B>& c) noexcept {
     return {ops::fnma(a.first, b.first, c.first), ops::fnma(a.second, b.second, c.second)};
 }
-/// a b, the same bits, where many products are subnormal: Zen 5 takes several times as long over
-/// those of a multiplication, but not over those of a multiply-add. small_product() adds +0
-/// instead, which loses the sign of a zero.
-template <class W>
-GELU_ALWAYS_INLINE W underflowing_product(const W& a, const W& b) noexcept {
-    return ops::fma(a, b, W(value_t<W>(-0.0)));
-}
 template <class B>
 GELU_ALWAYS_INLINE twin<B> magnitude(const twin<B>& x) noexcept {
     return {magnitude(x.first), magnitude(x.second)};
@@ -113,6 +106,28 @@ GELU_ALWAYS_INLINE twin<B> unless_signed(const twin<B>& x, const twin<B>& yes,
                                          const twin<B>& no) noexcept {
     return {ops::unless_signed(x.first, yes.first, no.first),
             ops::unless_signed(x.second, yes.second, no.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> subtracted_unless_signed(const twin<B>& from, const twin<B>& v,
+                                                    const twin<B>& x) noexcept {
+    return {ops::subtracted_unless_signed(from.first, v.first, x.first),
+            ops::subtracted_unless_signed(from.second, v.second, x.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> added_unless_signed(const twin<B>& v, const twin<B>& more,
+                                               const twin<B>& x) noexcept {
+    return {ops::added_unless_signed(v.first, more.first, x.first),
+            ops::added_unless_signed(v.second, more.second, x.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> fma_if_signed(const twin<B>& a, const twin<B>& b, const twin<B>& c,
+                                         const twin<B>& x) noexcept {
+    return {ops::fma_if_signed(a.first, b.first, c.first, x.first),
+            ops::fma_if_signed(a.second, b.second, c.second, x.second)};
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> magnitude_at_most(const twin<B>& x, const twin<B>& limit) noexcept {
+    return {magnitude_at_most(x.first, limit.first), magnitude_at_most(x.second, limit.second)};
 }
 template <class B>
 GELU_ALWAYS_INLINE twin<B> zero_if_signed(const twin<B>& x, const twin<B>& v) noexcept {

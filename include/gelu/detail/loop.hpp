@@ -98,15 +98,18 @@ GELU_ALWAYS_INLINE void map_times(const A1* a, const A2* b, Out* out, std::size_
     } else {
         std::size_t i = 0;
         for (; i + W::size <= n; i += W::size)
-            ops::store_all<B>(out + i, ops::load_all<B, W>(a + i) * f(ops::load_all<B, W>(b + i)));
+            ops::store_all<B>(out + i, ops::times_slope(ops::load_all<B, W>(a + i),
+                                                        f(ops::load_all<B, W>(b + i))));
         if constexpr (W::size != B::size)
             for (; i + B::size <= n; i += B::size)
-                ops::store<B>(out + i, ops::load<B>(a + i) * f(ops::load<B>(b + i)));
+                ops::store<B>(out + i,
+                              ops::times_slope(ops::load<B>(a + i), f(ops::load<B>(b + i))));
         if (i < n) {
             const std::size_t rest = n - i;
-            ops::store_first<B>(
-                out + i, ops::load_first<B>(a + i, rest) * f(ops::load_first<B>(b + i, rest)),
-                rest);
+            ops::store_first<B>(out + i,
+                                ops::times_slope(ops::load_first<B>(a + i, rest),
+                                                 f(ops::load_first<B>(b + i, rest))),
+                                rest);
         }
     }
 }

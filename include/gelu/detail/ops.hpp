@@ -244,6 +244,17 @@ GELU_ALWAYS_INLINE B magnitude(const B& x) noexcept {
     return xsimd::abs(x);
 }
 
+/// min(|x|, limit); of NaN any number up to limit, or NaN.
+template <class B>
+GELU_ALWAYS_INLINE B magnitude_at_most(const B& x, const B& limit) noexcept {
+#if defined(__AVX512DQ__)
+    // The lesser magnitude without its sign.
+    GELU_512(B, _mm512_maskz_range_ps(all_16, x, limit, 0x0a),
+             _mm512_maskz_range_pd(all_8, x, limit, 0x0a))
+#endif
+    return at_most(magnitude(x), limit);
+}
+
 /// The lanes below zero.
 template <class B>
 GELU_ALWAYS_INLINE auto negative(const B& x) noexcept {
@@ -296,6 +307,13 @@ GELU_ALWAYS_INLINE B select(const M& m, const B& yes, const B& no) noexcept {
     return xsimd::select(m, yes, no);
 }
 
+#if defined(__AVX512DQ__)
+/// The lanes whose sign bit is not set.
+template <class B>
+GELU_ALWAYS_INLINE __mmask16 unsigned_lanes(const B& x) noexcept {
+    return _mm512_testn_epi32_mask(_mm512_castps_si512(x), _mm512_set1_epi32(INT32_MIN));
+}
+#endif
 /// no where x has its sign bit set, else yes.
 template <class B>
 GELU_ALWAYS_INLINE B unless_signed(const B& x, const B& yes, const B& no) noexcept {
@@ -314,6 +332,37 @@ GELU_ALWAYS_INLINE B unless_signed(const B& x, const B& yes, const B& no) noexce
     else
 #endif
         return xsimd::select(x < B(value_t<B>(0)), no, yes);
+}
+
+/// v where x has its sign bit set, else from - v.
+template <class B>
+GELU_ALWAYS_INLINE B subtracted_unless_signed(const B& from, const B& v, const B& x) noexcept {
+#if defined(__AVX512DQ__)
+    if constexpr (sizeof(B) == 64 && sizeof(value_t<B>) == 4)
+        return _mm512_mask_sub_ps(v, unsigned_lanes(x), from, v);
+    else
+#endif
+        return unless_signed(x, from - v, v);
+}
+/// v where x has its sign bit set, else v + more.
+template <class B>
+GELU_ALWAYS_INLINE B added_unless_signed(const B& v, const B& more, const B& x) noexcept {
+#if defined(__AVX512DQ__)
+    if constexpr (sizeof(B) == 64 && sizeof(value_t<B>) == 4)
+        return _mm512_mask_add_ps(v, unsigned_lanes(x), v, more);
+    else
+#endif
+        return unless_signed(x, v + more, v);
+}
+/// a b + c where x has its sign bit set, else c.
+template <class B>
+GELU_ALWAYS_INLINE B fma_if_signed(const B& a, const B& b, const B& c, const B& x) noexcept {
+#if defined(__AVX512DQ__)
+    if constexpr (sizeof(B) == 64 && sizeof(value_t<B>) == 4)
+        return _mm512_mask3_fmadd_ps(a, b, c, _mm512_movepi32_mask(_mm512_castps_si512(x)));
+    else
+#endif
+        return unless_signed(x, c, ops::fma(a, b, c));
 }
 
 /// The magnitude's bits or x's sign bit.

@@ -235,39 +235,77 @@ public:
 private:
     alignas(32) std::uint16_t of_[64] = {};
 };
-/// Whether a lane other than zero is of a magnitude below limit.
+/// Whether any lane fulfils a condition.
+template <class M>
+GELU_ALWAYS_INLINE bool any_of(const M& condition) noexcept {
+    return xsimd::any(condition);
+}
+template <class M>
+GELU_ALWAYS_INLINE bool any_of(const twin_mask<M>& condition) noexcept {
+    return any_of(condition.first | condition.second);
+}
+/// Whether a lane is of a magnitude below limit.
+template <class W>
+GELU_ALWAYS_INLINE bool any_small(const W& x, value_t<W> limit) noexcept {
+    return any_of(below(magnitude(x), W(limit)));  // not by the least of them: a NaN would hide it
+}
+/// The same without zeros, where instructions order unsigned integers.
 template <class W>
 GELU_ALWAYS_INLINE bool any_tiny(const W& x, value_t<W> limit) noexcept {
-    const auto least = least_bits(x);
-    using I = std::decay_t<decltype(least)>;
-    return any_less(least, bits(typename float_of<I>::type(limit)) - I(1));
-}
-
-/// any_below(x, cut) || any_tiny(x, tiny), in one test where instructions allow.
-template <class W>
-GELU_ALWAYS_INLINE bool any_below_or_tiny(const W& x, value_t<W> cut, value_t<W> tiny) noexcept {
     using B = single_t<W>;
     if constexpr (packs<B>()) {
-        const auto greatest = bits(greatest_bits(x)), least = least_bits(x);
-        const auto cut_bits = bits(B(cut)), tiny_bits = bits(B(tiny)) - integer_t<B>(1);
-#if defined(__AVX512F__)
-        if constexpr (sizeof(B) == 64)
-            return _mm512_kortestz(_mm512_cmpgt_epu32_mask(greatest, cut_bits),
-                                   _mm512_cmplt_epu32_mask(least, tiny_bits)) == 0;
-        else
-#endif
-        {
-#if defined(__AVX2__)
-            // AVX2 compares signed integers only, but has both orders of unsigned ones.
-            const __m256i below =
-                _mm256_cmpeq_epi32(_mm256_max_epu32(greatest, cut_bits), cut_bits);
-            const __m256i large = _mm256_cmpeq_epi32(_mm256_min_epu32(least, tiny_bits), tiny_bits);
-            return _mm256_testc_si256(_mm256_and_si256(below, large), _mm256_set1_epi32(-1)) == 0;
-#endif
-        }
+        const auto least = least_bits(x);
+        return any_less(least, bits(B(limit)) - integer_t<B>(1));
     } else {
-        return any_below(x, cut) || any_tiny(x, tiny);
+        return any_small(x, limit);
     }
+}
+
+/// x/2 of a float below 1, without arithmetic on subnormal numbers but additions.
+template <class W>
+GELU_ALWAYS_INLINE W half_of(const W& x) noexcept {
+    const W least(0x1p-125f), size = magnitude(x);
+    const auto count = bits(at_most(size, least) + least) - bits(least);
+    const auto by_exponent = bits(size) - bits(W(0x1p-126f));
+    return with_sign_of(select(below(size, least), from_bits(count), from_bits(by_exponent)), x);
+}
+
+/// Below 128 << 23 where a b, or b itself, may be subnormal, b < 2 and not 0.
+template <class B>
+GELU_ALWAYS_INLINE auto product_bits(const B& a, const B& b) noexcept {
+    using I = integer_t<B>;
+    const I exponents = lesser(bits(magnitude(a)), I(127u << 23)), size = bits(magnitude(b));
+    // The sum of the exponents, too large where b is 0.
+    return (exponents + size) | ((size - I(1)) & I(1u << 31));
+}
+template <class B>
+GELU_ALWAYS_INLINE auto product_bits(const twin<B>& a, const twin<B>& b) noexcept {
+    return lesser(product_bits(a.first, b.first), product_bits(a.second, b.second));
+}
+
+template <class B>
+GELU_ALWAYS_INLINE auto least_of(const B& size) noexcept {
+    return bits(size);
+}
+template <class B>
+GELU_ALWAYS_INLINE auto least_of(const twin<B>& size) noexcept {
+    return lesser(least_of(size.first), least_of(size.second));
+}
+/// Whether a lane of x is below cut < 0, or one of size >= 0 below tiny; negative NaNs count as
+/// such.
+template <class W>
+GELU_ALWAYS_INLINE bool any_below_or_tiny(const W& x, value_t<W> cut, const W& size,
+                                          value_t<W> tiny) noexcept {
+    using B = single_t<W>;
+    const auto greatest = bits(greatest_bits(x)), least = least_of(size);
+    const auto cut_bits = bits(B(cut)), tiny_bits = bits(B(tiny));
+#if defined(__AVX512F__)
+    if constexpr (packs<B>() && sizeof(B) == 64)
+        return _mm512_kortestz(_mm512_cmpgt_epu32_mask(greatest, cut_bits),
+                               _mm512_cmplt_epu32_mask(least, tiny_bits)) == 0;
+    else
+#endif
+        return any_less(cut_bits, greatest) || any_less(least, tiny_bits);
 }
 
 }  // namespace ops

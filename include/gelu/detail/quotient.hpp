@@ -164,6 +164,7 @@ GELU_ALWAYS_INLINE bool serves(const Form& form) noexcept {
 template <int Order, class Form>
 struct quotient_kernel : split_kernel<quotient_kernel<Order, Form>> {
     static constexpr int order = Order;
+    static constexpr float tiny = 0x1p-125f;  // no product is much smaller than x
     using other = quotient_kernel<1 - Order, Form>;
 
     explicit GELU_ALWAYS_INLINE quotient_kernel(const Form& form) noexcept : v(form), cut(v.top) {}
@@ -228,12 +229,14 @@ struct sigmoid_kernel {
 
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        const B t = ops::at_most(ops::magnitude(x), B(v.t_max)), down(0x1p-64f);
+        constexpr float least = 0x1p-40f;  // below which x/2 is as good as exact
+        const B t = ops::at_least(ops::at_most(ops::magnitude(x), B(v.t_max)), B(least));
+        const B down(0x1p-64f);
         B m, squared, lost;
         const B r = v.reduce(t, m, squared, lost);
         const B e = v.by.exp(v.by.power(B(0x1p64f), m), r);
         const B part = ops::quotient(t * e, ops::fma(e, down, B(1.0f)));
-        return max_less(x, t, part);
+        return max_less(x, part, least);
     }
 
     quotient::exponent<sigmoid_form, 1> v;

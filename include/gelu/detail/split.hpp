@@ -23,13 +23,21 @@ struct split_kernel {
     template <class B>
     using step = ops::lockstep<B, 4>;
 
-    /// Below this magnitude x/2 is as good as exact; above it nothing on the way is subnormal. A
-    /// kernel with smaller numbers on the way has a larger one.
-    static constexpr float tiny = 0x1p-125f;
+    /// Below this magnitude x/2 is as good as exact; above it nothing on the way is subnormal,
+    /// products of roundings included.
+    static constexpr float tiny = 0x1p-40f;
 
+    /// Whether there may be lanes of is_outside(x), size of their magnitudes up to some limit.
+    /// True where there are zeros.
+    template <class W>
+    GELU_ALWAYS_INLINE bool any_outside(const W& x, const W& size) const noexcept {
+        return ops::any_below_or_tiny(x, -self().cut, size, Kernel::tiny);
+    }
     template <class W>
     GELU_ALWAYS_INLINE bool any_outside(const W& x) const noexcept {
-        return ops::any_below_or_tiny(x, -self().cut, Kernel::tiny);
+        // Zeros, less 1, are large.
+        const auto size = ops::bits(ops::magnitude(x)) - ops::integer_t<W>(1);
+        return any_outside(x, ops::from_bits(size));
     }
     /// The lanes that inside() doesn't serve.
     template <class W>
@@ -44,13 +52,15 @@ struct split_kernel {
     /// The kernel of the lanes of is_outside(x).
     template <class W>
     GELU_ALWAYS_INLINE W outside(const W& x) const noexcept {
-        if (!ops::any_tiny(x, Kernel::tiny)) {
-            if (!ops::any_tiny(x, self().template lowest<W>()))
+        using B = ops::single_t<W>;
+        const auto least = ops::least_of(ops::magnitude(x));
+        if (!ops::any_less(least, ops::bits(B(Kernel::tiny)))) {
+            if (!ops::any_less(least, ops::bits(B(self().template lowest<W>()))))
                 return ops::with_sign_of(W(0.0f), x);
             return self().below(x);
         }
         const auto is_tiny = ops::below(ops::magnitude(x), W(Kernel::tiny));
-        const W of_tiny = at_tiny(x);
+        const W of_tiny = Kernel::order == 0 ? ops::half_of(x) : W(0.5f);
         if (!ops::any_below(x, -self().cut)) return of_tiny;
         return ops::select(is_tiny, of_tiny, self().below(ops::select(is_tiny, W(-self().cut), x)));
     }
@@ -68,22 +78,6 @@ struct split_kernel {
 private:
     GELU_ALWAYS_INLINE const Kernel& self() const noexcept {
         return static_cast<const Kernel&>(*this);
-    }
-    template <class W>
-    static GELU_ALWAYS_INLINE W at_tiny(const W& x) noexcept {
-        if constexpr (Kernel::order == 0) {
-            // x/2 in units of 2^-149, without a subnormal factor
-            const W unit(split_kernel::tiny), size = ops::magnitude(x);
-            auto half = ops::bits(size + unit) - ops::bits(unit);
-            if constexpr (Kernel::tiny > split_kernel::tiny) {
-                const W by_exponent = ops::from_bits(ops::bits(size) - ops::bits(W(0x1p-126f)));
-                half = ops::bits(
-                    ops::select(ops::below(size, unit), ops::from_bits(half), by_exponent));
-            }
-            return ops::with_sign_of(ops::from_bits(half), x);
-        } else {
-            return W(0.5f);
-        }
     }
     template <class B>
     GELU_NOINLINE B both(const B x) const noexcept {

@@ -2,6 +2,7 @@
 #ifndef GELU_DETAIL_SPLIT_LOOP_HPP
 #define GELU_DETAIL_SPLIT_LOOP_HPP
 
+#include "gelu/detail/ops_widen.hpp"
 #include "gelu/detail/split.hpp"
 
 namespace gelu {
@@ -50,9 +51,10 @@ public:
             kernel.template outside_step<B>(lanes_[from] + i, lanes_[to] + i);
     }
     GELU_ALWAYS_INLINE void multiply(tally n, int c, int by) noexcept {
-        for (std::size_t i = 0; i < n.lanes; i += B::size)
-            ops::store<B>(lanes_[c] + i, ops::underflowing_product(ops::load<B>(lanes_[by] + i),
-                                                                   ops::load<B>(lanes_[c] + i)));
+        using V = outer_step<B>;
+        for (std::size_t i = 0; i < n.lanes; i += V::size)
+            ops::store_all<B>(lanes_[c] + i, ops::times_slope(ops::load_all<B, V>(lanes_[by] + i),
+                                                              ops::load_all<B, V>(lanes_[c] + i)));
     }
     GELU_ALWAYS_INLINE void put_back(tally n, int c, T* out) const noexcept {
         const T* from = lanes_[c];
@@ -82,21 +84,17 @@ GELU_ALWAYS_INLINE void ask_for(const T* p, std::size_t from) noexcept {
     for (std::size_t k = 0; k < W::size; k += line) ops::prefetch(p + from + k);
 }
 
-/// Asks for what is read more than a stretch after element i of n: the next one is looked at, and
-/// lanes of it set aside, before the kernel comes to it.
-template <class B, class W, class... Ts>
-GELU_ALWAYS_INLINE void ask_for_inputs(std::size_t i, std::size_t n, const Ts*... p) noexcept {
-    constexpr std::size_t ahead = stretch<B> + 512;
-    const std::size_t from = i + ahead < n ? i + ahead : i;
-    (ask_for<W>(p, from), ...);
-}
-
-/// Asks for results 64 batches after element i of n, as what is overwritten is read first.
-template <class B, class W, class... Ts>
-GELU_ALWAYS_INLINE void ask_for_results(std::size_t i, std::size_t n, const Ts*... p) noexcept {
-    constexpr std::size_t ahead = 64 * B::size;
-    const std::size_t from = i + ahead < n ? i + ahead : i;
-    (ask_for<W>(p, from), ...);
+/// How far ahead of an element to ask: for what is read more than a stretch, since the next one is
+/// looked at, and lanes of it set aside, before the kernel comes to it; for results less, as what
+/// is overwritten is read first.
+struct distance {
+    std::size_t inputs, results;
+};
+/// For elements up to `end` of n. None where that would reach too far.
+template <class B>
+GELU_ALWAYS_INLINE distance distance_before(std::size_t end, std::size_t n) noexcept {
+    constexpr std::size_t inputs = stretch<B> + 512, results = 64 * B::size;
+    return {end + inputs <= n ? inputs : 0, end + results <= n ? results : 0};
 }
 
 // What the loops of split kernels do at element i of `size`, of the kernel's own type. Not lambdas:
@@ -112,9 +110,9 @@ struct map_pass {
     T* out;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE void ask(std::size_t i) const noexcept {
-        ask_for_inputs<B, W>(i, size, in);
-        ask_for_results<B, W>(i, size, out);
+    GELU_ALWAYS_INLINE void ask(std::size_t i, distance d) const noexcept {
+        ask_for<W>(in, i + d.inputs);
+        ask_for<W>(out, i + d.results);
     }
     template <class... Place>
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
@@ -147,9 +145,10 @@ struct map_times_pass {
     T* out;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE void ask(std::size_t i) const noexcept {
-        ask_for_inputs<B, W>(i, size, in, factor);
-        ask_for_results<B, W>(i, size, out);
+    GELU_ALWAYS_INLINE void ask(std::size_t i, distance d) const noexcept {
+        ask_for<W>(in, i + d.inputs);
+        ask_for<W>(factor, i + d.inputs);
+        ask_for<W>(out, i + d.results);
     }
     template <class... Place>
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
@@ -160,8 +159,8 @@ struct map_times_pass {
         using V = outer_step<B>;
         alignas(B) T slopes[V::size];
         f.template outside_step<B>(in + i, slopes);
-        ops::store_all<B>(out + i, ops::underflowing_product(ops::load_all<B, V>(factor + i),
-                                                             ops::load_all<B, V>(slopes)));
+        ops::store_all<B>(out + i, ops::times_slope(ops::load_all<B, V>(factor + i),
+                                                    ops::load_all<B, V>(slopes)));
     }
     template <class Apart, class Tally, class M>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t i,
@@ -187,9 +186,10 @@ struct fork_pass {
     T* second;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE void ask(std::size_t i) const noexcept {
-        ask_for_inputs<B, W>(i, size, in);
-        ask_for_results<B, W>(i, size, first, second);
+    GELU_ALWAYS_INLINE void ask(std::size_t i, distance d) const noexcept {
+        ask_for<W>(in, i + d.inputs);
+        ask_for<W>(first, i + d.results);
+        ask_for<W>(second, i + d.results);
     }
     template <class... Place>
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
@@ -287,34 +287,40 @@ template <class B, class W, aside When, class Pass, class Apart>
 GELU_NOINLINE typename Apart::tally inside_loop(const Pass pass, Apart& apart,
                                                 typename Apart::tally n, std::size_t base,
                                                 std::size_t i, std::size_t end) noexcept {
-    const auto load = [&](std::size_t at) {
-        W x = ops::load_all<B, W>(pass.in + at);
-        if (When == aside::often ||
-            (When == aside::seldom && GELU_UNLIKELY(pass.f.any_outside(x)))) {
-            const auto is_outside = pass.f.is_outside(x);
-            n = pass.set_aside(apart, n, at - base, at, is_outside, x);
-            x = ops::select(is_outside, W(ops::value_t<B>(1)), x);
-        }
-        return x;
+    const distance ahead = distance_before<B>(end, pass.size);
+    const auto without_outside = [&](const W& x, std::size_t at) GELU_ALWAYS_INLINE_LAMBDA {
+        const auto is_outside = pass.f.is_outside(x);
+        n = pass.set_aside(apart, n, at - base, at, is_outside, x);
+        return ops::select(is_outside, W(ops::value_t<B>(1)), x);
     };
     if constexpr (has_segments<decltype(Pass::f)>) {
-        W x = load(i), d;
+        W x, d;
         ops::integer_t<W> s;
-        pass.f.locate(x, s, d);
-        const std::size_t last = end - W::size;
+        const auto locate = [&](std::size_t at, bool is_new) GELU_ALWAYS_INLINE_LAMBDA {
+            x = ops::load_all<B, W>(pass.in + at);
+            if (When == aside::often && is_new) x = without_outside(x, at);
+            W size = pass.f.limited(x);
+            if (When == aside::seldom && GELU_UNLIKELY(pass.f.any_outside(x, size)) && is_new) {
+                x = without_outside(x, at);
+                size = pass.f.limited(x);
+            }
+            pass.f.locate(size, s, d);
+        };
+        locate(i, true);
         for (; i < end; i += W::size) {
             const W x_now = x, d_now = d;
             const auto s_now = s;
-            pass.ask(i);
-            // Without a branch where loading the last step again does no harm.
-            if (When == aside::before || i < last) x = load(i < last ? i + W::size : i);
-            pass.f.locate(x, s, d);
+            pass.ask(i, ahead);
+            // The last step's again, rather than a branch around.
+            const bool is_last = i + W::size == end;
+            locate(is_last ? i : i + W::size, !is_last);
             pass.inside(i, x_now, s_now, d_now);
         }
     } else {
         for (; i < end; i += W::size) {
-            pass.ask(i);
-            pass.inside(i, load(i));
+            pass.ask(i, ahead);
+            const W x = ops::load_all<B, W>(pass.in + i);
+            pass.inside(i, When == aside::often ? without_outside(x, i) : x);
         }
     }
     return n;

@@ -43,9 +43,9 @@ struct window;
 template <int Order, class Form, int Segments>
 struct fast_window;
 
-/// exp(t^2 / 2) C(-t) = y W, exp(t^2 / 2) g'(-t) = (root - t) W, y = 1 / (t + shift), for t up to t_max: W is
-/// start + s (lead + s (p[0] + ...)), s = y - centre.
-template <int Order, class Form>
+/// exp(t^2 / 2) t C(-t) (Order 0) and exp(t^2 / 2) g'(-t) (Order 1) for t up to t_max: head_low[i] + head[i] + d (lead_low[i]
+/// + p[0][i] + d (p[1][i] + ...)), d = t - centre[i], i the low bits of bits(t + shift) >> 22. What a table has not is 0.
+template <int Order, class Form, bool IsFast>
 struct ratio;
 
 /// exp(t^2 / 2) C(-t) = W / (t + shift), exp(t^2 / 2) g'(-t) = (root - t) W, for t up to t_max: W is
@@ -848,56 +848,6 @@ struct fast_window<1, sigmoid_form, 32> {
     };
 };
 
-// erf form, order 0: degree 7; fit error 2.2 ULP, with the
-// arithmetic 2.07 ULP on the points of the fit.
-template <>
-struct fast_window<0, erf_form, 8> {
-    static constexpr int degree = 7;
-    static constexpr bool is_square = true;
-    static constexpr float cut = 4.625f;
-    static constexpr float high = 5.625f;
-    static constexpr float index_high = 4.883511f;
-    static constexpr float b = 6.5836487f;
-    static constexpr float c = 1.006633e+08f;
-    alignas(64) static constexpr float centre[8] = {0.0f, 1.3214643f, 2.1440103f, 2.6888578f, 3.3554215f, 3.936047f, 4.5519123f, 5.625f};
-    alignas(64) static constexpr float head[8] = {0.0f, 0.123125196f, 0.034338534f, 0.009639146f, 0.0013294873f, 0.0001630207f, 1.2099095e-05f, 5.217412e-08f};
-    alignas(64) static constexpr float p[7][8] = {
-        {-0.5f, 0.1270016f, 0.069877185f, 0.025289541f, 0.004410271f, 0.00063751114f, 5.4863925e-05f, 2.9768242e-07f},
-        {-0.39894268f, -0.0211395f, 0.052016273f, 0.028081033f, 0.0066314535f, 0.0011636586f, 0.00011828082f, 6.810105e-07f},
-        {-1.1121333e-05f, -0.08268025f, 0.008540774f, 0.015544178f, 0.0058148364f, 0.0013004097f, 0.00016029237f, 2.3479352e-06f},
-        {0.06637376f, -0.035909083f, -0.011772078f, 0.002533637f, 0.0031002406f, 0.00097424263f, 0.00015174248f, -1.97249e-06f},
-        {-0.0005911207f, 0.0028432254f, -0.008050773f, -0.0022363246f, 0.0008416188f, 0.000496438f, 0.00010571724f, 9.322804e-06f},
-        {-0.011539484f, 0.008009513f, -0.0018244432f, -0.0016013994f, -8.588118e-05f, 0.00015718656f, 5.130116e-05f, -6.9486387e-06f},
-        {-0.002114688f, -0.0010280582f, 0.0013645352f, -0.0002748036f, -0.00022905914f, -5.2975064e-08f, 2.4702067e-05f, 4.8819675e-06f},
-    };
-};
-
-// erf form, order 1: degree 9; fit error 0.29 ULP, with the
-// arithmetic 1.69 ULP on the points of the fit.
-template <>
-struct fast_window<1, erf_form, 8> {
-    static constexpr int degree = 9;
-    static constexpr bool is_square = false;
-    static constexpr float cut = 4.625f;
-    static constexpr float high = 6.0625f;
-    static constexpr float index_high = 4.996142f;
-    static constexpr float b = 1.4010811f;
-    static constexpr float c = 12582912.0f;
-    alignas(64) static constexpr float centre[8] = {0.0f, 0.72219056f, 1.385522f, 2.266473f, 3.001807f, 3.7236192f, 4.462462f, 6.0625f};
-    alignas(64) static constexpr float head[8] = {0.5f, 0.013112301f, -0.12872982f, -0.05759895f, -0.011889698f, -0.0013507617f, -8.0342244e-05f, -2.459682e-08f};
-    alignas(64) static constexpr float p[9][8] = {
-        {0.7978846f, 0.4544215f, 0.01227241f, -0.09592837f, -0.030902974f, -0.0046171066f, -0.0003387787f, -1.4520988e-07f},
-        {-6.942367e-10f, 0.3860658f, 0.22017813f, -0.039399367f, -0.033150773f, -0.0071472186f, -0.0006715001f, -4.031273e-07f},
-        {-0.26596156f, -0.031817928f, 0.14647672f, 0.028391857f, -0.016249958f, -0.006432913f, -0.0008231541f, -8.7088307e-07f},
-        {-4.4754435e-07f, -0.11593495f, -0.0050165066f, 0.03499616f, -4.1921445e-05f, -0.0034852547f, -0.00068745564f, -4.7133022e-07f},
-        {0.059836835f, -0.0112418365f, -0.03566581f, 0.010874411f, 0.004625797f, -0.00090385973f, -0.00040183528f, -2.5889997e-06f},
-        {-2.7238026e-05f, 0.020299027f, -0.007863435f, -0.0024764936f, 0.0025437307f, 0.00017917338f, -0.00015735693f, 1.8319906e-06f},
-        {-0.009598117f, 0.0039832066f, 0.00407311f, -0.0026425035f, 0.0003731748f, 0.00026392893f, -3.0484347e-05f, -3.3919e-06f},
-        {-0.00020861899f, -0.0023661552f, 0.0017722871f, -0.00044879722f, -0.00022162782f, 0.000108591754f, 2.6991834e-06f, 1.4820553e-06f},
-        {0.0009492754f, -0.00065831357f, -0.00012305543f, 0.00031715285f, -0.00012501283f, -5.3291255e-06f, 1.2154707e-05f, -7.068753e-07f},
-    };
-};
-
 // tanh form, order 0: degree 8; fit error 1 ULP, with the
 // arithmetic 1.52 ULP on the points of the fit.
 template <>
@@ -949,26 +899,80 @@ struct fast_window<1, tanh_form, 8> {
     };
 };
 
-// erf form, order 0: degree 11; fit error 0.15 ULP.
+// erf form, order 0: degree 7; fit error 0.12 ULP.
 template <>
-struct ratio<0, erf_form> {
+struct ratio<0, erf_form, false> {
+    static constexpr int degree = 7;
     static constexpr float t_max = 1e+01f;
-    static constexpr float shift = 1.5f;
-    static constexpr float centre = 0.3172226f;
-    static constexpr float start = 0.6077802f;
-    static constexpr float lead = 0.60157126f;
-    static constexpr float p[10] = {-0.49184138f, -0.57763845f, 1.49915f, -0.76386267f, -2.4898424f, 6.750878f, -5.820266f, -9.704894f, 32.646873f, -27.609604f};
+    static constexpr float shift = 0.75f;
+    alignas(64) static constexpr float centre[8] = {1.5838534f, 2.632888f, 4.031908f, 6.0698f, 8.430507f, 0.0f, 0.42236802f, 0.946307f};
+    alignas(64) static constexpr float head[8] = {0.31431785f, 0.3567619f, 0.3779336f, 0.38889444f, 0.3935509f, 0.0f, 0.15533052f, 0.25468603f};
+    alignas(64) static constexpr float p[7][8] = {
+        {0.06441869f, 0.024445903f, 0.009030583f, 0.0030820013f, 0.0012297153f, 0.5f, 0.26486728f, 0.13262609f},
+        {-0.03360948f, -0.009998717f, -0.0028034819f, -0.0006942792f, -0.0002078187f, -0.39894226f, -0.18767598f, -0.081503734f},
+        {0.014464452f, 0.0034476968f, 0.00074730086f, 0.00013627978f, 3.0850697e-05f, 0.24999952f, 0.10601056f, 0.040603746f},
+        {-0.0054772496f, -0.0010634782f, -0.0001809822f, -2.4608029e-05f, -4.2434567e-06f, -0.13296857f, -0.05136793f, -0.017562836f},
+        {0.001891797f, 0.0003029376f, 4.141284e-05f, 4.2163747e-06f, 5.5802417e-07f, 0.062354557f, 0.022189891f, 0.006834437f},
+        {-0.00059544574f, -8.108446e-05f, -9.046361e-06f, -7.0091204e-07f, -7.2416256e-08f, -0.025704578f, -0.008682291f, -0.0024350225f},
+        {0.0001314937f, 1.6783088e-05f, 1.3831592e-06f, 8.993145e-08f, 7.4097826e-09f, 0.00763817f, 0.0026171375f, 0.00069233077f},
+    };
 };
 
-// erf form, order 1: degree 10; fit error 0.13 ULP.
+// erf form, order 1: degree 7; fit error 0.057 ULP.
 template <>
-struct ratio<1, erf_form> {
+struct ratio<1, erf_form, false> {
+    static constexpr int degree = 7;
     static constexpr float t_max = 1e+01f;
-    static constexpr float shift = 1.5f;
-    static constexpr float centre = 0.3172226f;
-    static constexpr float start = 0.5178891f;
-    static constexpr float lead = 0.42573863f;
-    static constexpr float p[9] = {0.065541565f, -0.29337737f, 0.16431768f, 0.2571794f, -0.67178583f, 0.5315425f, 0.69846344f, -2.3278434f, 1.9434872f};
+    static constexpr float shift = 1.0f;
+    alignas(64) static constexpr float centre[8] = {1.2562822f, 2.4351954f, 3.7817883f, 5.862276f, 8.40102f, 0.0f, 0.30701292f, 0.75179154f};
+    alignas(64) static constexpr float head[8] = {-0.27111608f, -0.8271567f, -1.409427f, -2.2724857f, -3.3046808f, 0.0f, 0.27524573f, 0.0f};
+    alignas(64) static constexpr float head_low[8] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, -6.9343855e-09f};
+    alignas(64) static constexpr float lead_low[8] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, -4.1389817e-10f};
+    alignas(64) static constexpr float p[7][8] = {
+        {-0.5088542f, -0.44637457f, -0.42239755f, -0.40966088f, -0.4043701f, 0.0f, -0.6757775f, -0.5724062f},
+        {0.04599371f, 0.014419406f, 0.005292723f, 0.0016943462f, 0.00062102557f, 0.0f, 0.1563671f, 0.084756374f},
+        {-0.017376965f, -0.0041060443f, -0.0011461792f, -0.00026195732f, -7.01904e-05f, 0.0f, -0.076276265f, -0.036581594f},
+        {0.006043961f, 0.0011049792f, 0.00023923472f, 3.965005e-05f, 7.835783e-06f, 0.0f, 0.03323686f, 0.014313089f},
+        {-0.0019607535f, -0.0002833917f, -4.8874695e-05f, -5.9012564e-06f, -8.658851e-07f, 0.0f, -0.013202343f, -0.005163816f},
+        {0.0005732903f, 7.0578564e-05f, 9.7630445e-06f, 8.852206e-07f, 9.867615e-08f, 0.0f, 0.0048921434f, 0.0017567724f},
+        {-0.0001123884f, -1.5101191e-05f, -1.3959268e-06f, -1.1368616e-07f, -1.0252611e-08f, 0.0f, -0.0018942519f, -0.0005583016f},
+    };
+};
+
+// erf form, order 0: degree 6; fit error 1.2 ULP.
+template <>
+struct ratio<0, erf_form, true> {
+    static constexpr int degree = 6;
+    static constexpr float t_max = 1e+01f;
+    static constexpr float shift = 0.75f;
+    alignas(64) static constexpr float centre[8] = {1.5838534f, 2.632888f, 4.031908f, 6.0698f, 8.430507f, 0.0f, 0.42236802f, 0.946307f};
+    alignas(64) static constexpr float head[8] = {0.31431785f, 0.3567619f, 0.3779336f, 0.38889444f, 0.3935509f, 0.0f, 0.15533052f, 0.25468603f};
+    alignas(64) static constexpr float p[6][8] = {
+        {0.064418525f, 0.0244459f, 0.009030596f, 0.0030820048f, 0.0012297187f, 0.5f, 0.26486725f, 0.13262609f},
+        {-0.03360847f, -0.009998555f, -0.0028030623f, -0.00069425424f, -0.00020781026f, -0.39894208f, -0.18767525f, -0.08150353f},
+        {0.014469712f, 0.0034476784f, 0.0007471083f, 0.00013624667f, 3.083549e-05f, 0.24998844f, 0.10601412f, 0.040603418f},
+        {-0.005502285f, -0.001066542f, -0.0001829111f, -2.4717112e-05f, -4.262212e-06f, -0.13276896f, -0.051430978f, -0.017577838f},
+        {0.0018713769f, 0.00030534668f, 4.245511e-05f, 4.3140612e-06f, 5.771234e-07f, 0.06077633f, 0.022174617f, 0.006867108f},
+        {-0.00044265276f, -6.764518e-05f, -7.013978e-06f, -5.9411246e-07f, -6.323925e-08f, -0.020019282f, -0.007350334f, -0.002182859f},
+    };
+};
+
+// erf form, order 1: degree 6; fit error 0.88 ULP.
+template <>
+struct ratio<1, erf_form, true> {
+    static constexpr int degree = 6;
+    static constexpr float t_max = 1e+01f;
+    static constexpr float shift = 1.0f;
+    alignas(64) static constexpr float centre[8] = {1.2562822f, 2.4351954f, 3.7817883f, 5.862276f, 8.40102f, 0.0f, 0.30701292f, 0.75179154f};
+    alignas(64) static constexpr float head[8] = {-0.27111608f, -0.8271567f, -1.409427f, -2.2724857f, -3.3046808f, 0.0f, 0.27524573f, -6.9343855e-09f};
+    alignas(64) static constexpr float p[6][8] = {
+        {-0.50885403f, -0.4463746f, -0.42239758f, -0.40966088f, -0.4043701f, 0.0f, -0.6757775f, -0.5724062f},
+        {0.045993604f, 0.0144193275f, 0.0052923257f, 0.0016943193f, 0.0006210177f, 0.0f, 0.15636759f, 0.084756374f},
+        {-0.017384652f, -0.0041052415f, -0.0011458478f, -0.00026191873f, -7.0164984e-05f, 0.0f, -0.076275f, -0.03658037f},
+        {0.0060550612f, 0.0011062806f, 0.00024105956f, 3.9768143e-05f, 7.8517705e-06f, 0.0f, 0.03319888f, 0.014312916f},
+        {-0.0018947329f, -0.00028960162f, -5.0107108e-05f, -6.034652e-06f, -8.990236e-07f, 0.0f, -0.013299423f, -0.0052161324f},
+        {0.0003992589f, 6.586943e-05f, 7.8627945e-06f, 7.728854e-07f, 9.20295e-08f, 0.0f, 0.0055448376f, 0.0017601734f},
+    };
 };
 
 // erf form, order 0: degree 9; fit error 0.65 ULP.

@@ -69,7 +69,7 @@ struct tail_kernel {
         }
         // Negative, whatever the factor's sign.
         if (GELU_UNLIKELY(ops::any_tiny(r, 0x1p-62f)))
-            return scaled_down(ops::with_sign_of(ops::magnitude(r), x));
+            return counted_down(ops::with_sign_of(ops::magnitude(r), x));
         return r * B(unit == 2 || Order == 0 ? -0x1p-64f : 0x1p-64f);
     }
 };

@@ -19,23 +19,30 @@ struct segment_kernel : split_kernel<Kernel> {
     using segments = Table;
     static constexpr float cut = Table::cut;
 
-    /// The segment's index, and how far |x| lies from its centre.
+    /// |x| as far as the table reaches. A NaN is lost where the value's last product has it anyway.
+    template <class B>
+    static GELU_ALWAYS_INLINE B limited(const B& x) noexcept {
+        if constexpr (Kernel::order == 0)
+            return ops::magnitude_at_most(x, B(Table::high));
+        else
+            return ops::at_most(ops::magnitude(x), B(Table::high));
+    }
+    /// The segment's index, and how far limited |x| lies from its centre.
     template <class B, class I>
-    static GELU_ALWAYS_INLINE void locate(const B& x, I& i, B& d) noexcept {
-        const B size = ops::magnitude(x);
-        const B u = ops::at_most(size, B(Table::index_high));
+    static GELU_ALWAYS_INLINE void locate(const B& size, I& i, B& d) noexcept {
+        const B u =
+            Table::high == Table::index_high ? size : ops::at_most(size, B(Table::index_high));
         if constexpr (Table::is_square)
             i = ops::bits(ops::fma(u, u + B(Table::b), B(Table::c)));
         else
             i = ops::bits(ops::fma(u, B(Table::b), B(Table::c)));
-        d = ops::lookup(Table::centre, i) -
-            (Table::high == Table::index_high ? u : ops::at_most(size, B(Table::high)));
+        d = ops::lookup(Table::centre, i) - size;
     }
     template <class B>
     static GELU_ALWAYS_INLINE B inside(const B& x) noexcept {
         ops::integer_t<B> i;
         B d;
-        locate(x, i, d);
+        locate(limited(x), i, d);
         return Kernel::inside(x, i, d);
     }
 
@@ -61,19 +68,16 @@ struct window_kernel
 
     template <class B, class I>
     static GELU_ALWAYS_INLINE B inside(const B& x, const I& i, const B& d) noexcept {
-        const B q = window_kernel::slope(i, d), one = ops::one_unless_negative(x);
+        const B q = window_kernel::slope(i, d), head = ops::lookup(Table::head, i);
+        const B constant = ops::subtracted_unless_signed(B(1.0f), head, x);
         if constexpr (Order == 0) {
-            const B constant = one - ops::lookup(Table::head, i);
-            return ops::fms(ops::magnitude(x), constant, d * q);
+            return ops::fms(x, constant, d * q);
         } else {
             // Next to the root the leading slope comes last; 1 - V has no root.
             const B lead = ops::lookup(Table::lead, i);
-            const B most = q + ops::zero_if_signed(x, lead),
-                    last = ops::zero_unless_signed(x, lead);
-            const B constant =
-                one + ops::with_sign_flipped_unless_negative(ops::lookup(Table::head, i), x);
             const B signed_d = ops::with_sign_flipped_unless_negative(d, x);
-            return ops::fma(signed_d, last, ops::fma(signed_d, most, constant));
+            const B r = ops::fma(signed_d, ops::added_unless_signed(q, lead, x), constant);
+            return ops::fma_if_signed(d, lead, r, x);
         }
     }
     template <class B>
@@ -93,6 +97,7 @@ struct fast_window_kernel : segment_kernel<fast_window_kernel<Order, Form, Segme
     static constexpr int order = Order;
     using other = fast_window_kernel<1 - Order, Form, Segments>;
     using Table = tables::fast_window<Order, Form, Segments>;
+    static constexpr float tiny = 0x1p-125f;  // no product is much smaller than x
     using fast_window_kernel::segment_kernel::inside;
 
     template <class B, class I>
@@ -101,7 +106,7 @@ struct fast_window_kernel : segment_kernel<fast_window_kernel<Order, Form, Segme
         if constexpr (Order == 0)
             return ops::at_least(x, B(0.0f)) - v;
         else
-            return ops::one_unless_negative(x) + ops::with_sign_flipped_unless_negative(v, x);
+            return ops::subtracted_unless_signed(B(1.0f), v, x);
     }
     template <class B>
     static GELU_ALWAYS_INLINE B below(const B& x) noexcept {
