@@ -210,7 +210,8 @@ GELU_ALWAYS_INLINE void with_kernel(const Form& form, F&& f) {
     constexpr int segments = is_wide ? 32 : is_fast ? 8 : 16;
     // What is missing here takes less time as a quotient, or has too few segments.
     constexpr bool has_ratio = splits && is_erf && !is_wide;
-    constexpr bool has_window = splits && !is_fast && (is_wide || (!is_erf && Order == 1));
+    constexpr bool has_window = splits && (is_fast ? is_wide && is_sigmoid && Order == 0
+                                                   : is_wide || (!is_erf && Order == 1));
     constexpr bool has_fast_window =
         splits && is_fast && (is_tanh || (is_wide && (is_erf || Order == 1)));
     constexpr bool has_quotient = splits && !is_erf && (is_fast || Order == 0);
