@@ -130,14 +130,6 @@ GELU_ALWAYS_INLINE twin<B> magnitude_at_most(const twin<B>& x, const twin<B>& li
     return {magnitude_at_most(x.first, limit.first), magnitude_at_most(x.second, limit.second)};
 }
 template <class B>
-GELU_ALWAYS_INLINE twin<B> zero_if_signed(const twin<B>& x, const twin<B>& v) noexcept {
-    return {ops::zero_if_signed(x.first, v.first), ops::zero_if_signed(x.second, v.second)};
-}
-template <class B>
-GELU_ALWAYS_INLINE twin<B> zero_unless_signed(const twin<B>& x, const twin<B>& v) noexcept {
-    return {ops::zero_unless_signed(x.first, v.first), ops::zero_unless_signed(x.second, v.second)};
-}
-template <class B>
 GELU_ALWAYS_INLINE twin<B> one_unless_negative(const twin<B>& x) noexcept {
     return {ops::one_unless_negative(x.first), ops::one_unless_negative(x.second)};
 }

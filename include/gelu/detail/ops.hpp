@@ -425,11 +425,6 @@ template <class B>
 GELU_ALWAYS_INLINE B zero_if_signed(const B& x, const B& v) noexcept {
     return from_bits(bits(v) & ~sign_mask(x));
 }
-/// v where x has its sign bit set, else 0.
-template <class B>
-GELU_ALWAYS_INLINE B zero_unless_signed(const B& x, const B& v) noexcept {
-    return from_bits(bits(v) & sign_mask(x));
-}
 template <class B>
 GELU_ALWAYS_INLINE B one_unless_negative(const B& x) noexcept {
     return zero_if_signed(x, B(value_t<B>(1)));
