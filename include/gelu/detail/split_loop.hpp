@@ -52,6 +52,7 @@ public:
     }
     GELU_ALWAYS_INLINE void multiply(tally n, int c, int by) noexcept {
         using V = outer_step<B>;
+        ops::store_all<B>(lanes_[by] + n.lanes, V(T(1)));
         for (std::size_t i = 0; i < n.lanes; i += V::size)
             ops::store_all<B>(lanes_[c] + i, ops::times_slope(ops::load_all<B, V>(lanes_[by] + i),
                                                               ops::load_all<B, V>(lanes_[c] + i)));
