@@ -115,6 +115,45 @@ TEMPLATE_TEST_CASE("every misalignment of inputs and outputs", "[arrays]", float
     }
 }
 
+TEST_CASE("arrays larger than caches, whose results may be stored around them", "[arrays]") {
+    const std::size_t n = streamed_length() + 12345;
+    // Repeated, so that a run of tails starts anywhere in what loops take at a time.
+    std::vector<float> period = mixed_values<float>(4099, 22);
+    std::fill_n(period.begin() + 100, 2500, -9.5f);
+    std::vector<float> in(n), grad(n), out(n + 4), slope(n + 4), want(n), want_slope(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        in[i] = period[i % period.size()];
+        grad[i] = period[(i + 7) % period.size()];
+    }
+    const auto check = [&](const std::vector<float>& got, std::size_t at,
+                           const std::vector<float>& wanted, failures& wrong) {
+        for (std::size_t i = 0; i < n; ++i)
+            if (!same(got[at + i], wanted[i])) wrong.add("element ", i, " is ", got[at + i]);
+        if (!all_untouched<float>(got.data(), got.data() + at) ||
+            !all_untouched<float>(got.data() + at + n, got.data() + got.size()))
+            wrong.add("written outside");
+    };
+    for (const auto& verb : verbs<float>()) {
+        if (!verb.of->has_default_constant) continue;  // only those are streamed
+        for (std::size_t i = 0; i < n; i += 1000)
+            verb(&grad[i], &in[i], &want[i], &want_slope[i], std::min<std::size_t>(1000, n - i));
+        for (const bool in_place : {false, true}) {
+            for (const std::size_t at : {0, 1, 2}) {
+                const std::size_t slope_at = at < 2 ? at : 3;
+                std::fill(out.begin(), out.end(), untouched<float>());
+                std::fill(slope.begin(), slope.end(), untouched<float>());
+                if (in_place) std::copy(in.begin(), in.end(), &out[at]);
+                verb(grad.data(), in_place ? &out[at] : in.data(), &out[at], &slope[slope_at], n);
+                failures wrong;
+                check(out, at, want, wrong);
+                if (verb.has_slope) check(slope, slope_at, want_slope, wrong);
+                INFO(verb.name << ", out + " << at << (in_place ? ", in place" : ""));
+                CHECK(wrong.text() == "");
+            }
+        }
+    }
+}
+
 TEMPLATE_TEST_CASE("an output may be exactly an input, at every length", "[arrays]", float,
                    double) {
     using T = TestType;

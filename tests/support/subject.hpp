@@ -52,6 +52,9 @@ const std::vector<std::unique_ptr<const subject<T>>>& subjects();
 template <class T>
 std::size_t lanes();
 
+/// The length from which arrays' results are stored around the caches; 0 if they never are.
+std::size_t streamed_length();
+
 template <>
 const std::vector<std::unique_ptr<const subject<float>>>& subjects<float>();
 template <>

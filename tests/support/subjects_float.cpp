@@ -13,4 +13,10 @@ std::size_t lanes<float>() {
     return xsimd::batch<float>::size;
 }
 
+std::size_t streamed_length() {
+    namespace detail = gelu::detail;
+    return detail::ops::has_streams<xsimd::batch<float>> ? detail::streamed_bytes / sizeof(float)
+                                                         : 0;
+}
+
 }  // namespace gelu_tests

@@ -38,6 +38,17 @@ struct same {
     }
 };
 
+/// Calls run(i, m) for the part of n elements that is whole steps of W and starts on a line of out
+/// where that is streamed, and run_padded(i, m) for the few before and behind.
+template <class B, class W, class F, class T, class Run, class RunPadded>
+GELU_ALWAYS_INLINE void in_split_parts(const T* out, std::size_t n, const Run& run,
+                                       const RunPadded& run_padded) noexcept {
+    const std::size_t begin = before_streams<B, F>(out, n), end = n - (n - begin) % W::size;
+    if (begin != 0) run_padded(std::size_t(0), begin);
+    if (begin != end) run(begin, end - begin);
+    if (end != n) run_padded(end, n - end);
+}
+
 /// out[i] = f(in[i]). The tail is a padded batch through the same f. out may be in.
 template <class B, class W, class In, class Out, class F>
 GELU_ALWAYS_INLINE void map(const In* in, Out* out, std::size_t n, const F& f) noexcept {
@@ -51,15 +62,18 @@ GELU_ALWAYS_INLINE void map(const In* in, Out* out, std::size_t n, const F& f) n
             map<B, B>(values, out + i, m, same{});
         }
     } else if constexpr (is_split<F>) {
-        const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = map_pass<B, W, F>;
-        if (whole != 0) split_loop<B, W>(pass{f, in, out, whole});
-        if (rest != 0) {
-            padded<T, W::size> x(in + whole, rest);
-            padded<T, W::size> y;
-            split_loop<B, W>(pass{f, x.elements, y.elements, W::size});
-            y.copy_to(out + whole, rest);
-        }
+        in_split_parts<B, W, F>(
+            out, n,
+            [&](std::size_t i, std::size_t m) {
+                split_loop<B, W>(pass{f, in + i, out + i, m});
+            },
+            [&](std::size_t i, std::size_t m) {
+                padded<T, W::size> x(in + i, m);
+                padded<T, W::size> y;
+                split_loop<B, W>(pass{f, x.elements, y.elements, W::size});
+                y.copy_to(out + i, m);
+            });
     } else {
         std::size_t i = 0;
         for (; i + W::size <= n; i += W::size)
@@ -85,16 +99,19 @@ GELU_ALWAYS_INLINE void map_times(const A1* a, const A2* b, Out* out, std::size_
             map<B, B>(values, out + i, m, same{});
         }
     } else if constexpr (is_split<F>) {
-        const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = map_times_pass<B, W, F>;
-        if (whole != 0) split_loop<B, W>(pass{f, a, b, out, whole});
-        if (rest != 0) {
-            padded<T, W::size> u(a + whole, rest);
-            padded<T, W::size> x(b + whole, rest);
-            padded<T, W::size> y;
-            split_loop<B, W>(pass{f, u.elements, x.elements, y.elements, W::size});
-            y.copy_to(out + whole, rest);
-        }
+        in_split_parts<B, W, F>(
+            out, n,
+            [&](std::size_t i, std::size_t m) {
+                split_loop<B, W>(pass{f, a + i, b + i, out + i, m});
+            },
+            [&](std::size_t i, std::size_t m) {
+                padded<T, W::size> u(a + i, m);
+                padded<T, W::size> x(b + i, m);
+                padded<T, W::size> y;
+                split_loop<B, W>(pass{f, u.elements, x.elements, y.elements, W::size});
+                y.copy_to(out + i, m);
+            });
     } else {
         std::size_t i = 0;
         for (; i + W::size <= n; i += W::size)
@@ -130,17 +147,20 @@ GELU_ALWAYS_INLINE void fork(const In* in, First* first, Second* second, std::si
             map<B, B>(slopes, second + i, m, same{});
         }
     } else if constexpr (are_siblings<F, G>) {
-        const std::size_t whole = n - n % W::size, rest = n - whole;
         using pass = fork_pass<B, W, F>;
-        if (whole != 0) split_loop<B, W>(pass{f, in, first, second, whole});
-        if (rest != 0) {
-            padded<T, W::size> x(in + whole, rest);
-            padded<T, W::size> y;
-            padded<T, W::size> z;
-            split_loop<B, W>(pass{f, x.elements, y.elements, z.elements, W::size});
-            y.copy_to(first + whole, rest);
-            z.copy_to(second + whole, rest);
-        }
+        in_split_parts<B, W, F>(
+            first, n,
+            [&](std::size_t i, std::size_t m) {
+                split_loop<B, W>(pass{f, in + i, first + i, second + i, m});
+            },
+            [&](std::size_t i, std::size_t m) {
+                padded<T, W::size> x(in + i, m);
+                padded<T, W::size> y;
+                padded<T, W::size> z;
+                split_loop<B, W>(pass{f, x.elements, y.elements, z.elements, W::size});
+                y.copy_to(first + i, m);
+                z.copy_to(second + i, m);
+            });
     } else {
         std::size_t i = 0;
         for (; i + W::size <= n; i += W::size) {

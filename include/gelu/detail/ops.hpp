@@ -56,6 +56,29 @@ GELU_ALWAYS_INLINE void prefetch(const void* p) noexcept {
 #endif
 }
 
+/// Whether a batch is a line that is stored around the caches.
+template <class B>
+inline constexpr bool has_streams =
+#if defined(__AVX512F__)
+    sizeof(B) == 64;
+#else
+    false;
+#endif
+/// Copies a batch around the caches; both are aligned to it. end_streams() before others read it.
+template <class B>
+GELU_ALWAYS_INLINE void stream(value_t<B>* to, const value_t<B>* from) noexcept {
+#if defined(__AVX512F__)
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(to), _mm512_load_si512(from));
+#else
+    store<B>(to, load<B>(from));
+#endif
+}
+GELU_ALWAYS_INLINE void end_streams() noexcept {
+#if defined(__AVX512F__)
+    _mm_sfence();
+#endif
+}
+
 /// The first n lanes from memory, the others zero; reads nothing behind p + n.
 template <class B>
 GELU_ALWAYS_INLINE B load_first(const value_t<B>* p, std::size_t n) noexcept {

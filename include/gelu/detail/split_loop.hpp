@@ -85,17 +85,17 @@ GELU_ALWAYS_INLINE void ask_for(const T* p, std::size_t from) noexcept {
     for (std::size_t k = 0; k < W::size; k += line) ops::prefetch(p + from + k);
 }
 
-/// How far ahead of an element to ask: for what is read more than a stretch, since the next one is
-/// looked at, and lanes of it set aside, before the kernel comes to it; for results less, as what
-/// is overwritten is read first.
+/// How far ahead of an element to ask: for inputs more than a stretch, since the next one is looked
+/// at, and lanes of it set aside, before the kernel comes to it; for results too, as what is
+/// overwritten is read first.
 struct distance {
-    std::size_t inputs, results;
+    std::size_t inputs, factors, results;
 };
 /// For elements up to `end` of n. None where that would reach too far.
 template <class B>
 GELU_ALWAYS_INLINE distance distance_before(std::size_t end, std::size_t n) noexcept {
-    constexpr std::size_t inputs = stretch<B> + 512, results = 64 * B::size;
-    return {end + inputs <= n ? inputs : 0, end + results <= n ? results : 0};
+    constexpr std::size_t near = 64 * B::size, inputs = stretch<B> + 1024;
+    return {end + inputs <= n ? inputs : 0, end + near <= n ? near : 0, end + near <= n ? near : 0};
 }
 
 // What the loops of split kernels do at element i of `size`, of the kernel's own type. Not lambdas:
@@ -105,14 +105,23 @@ GELU_ALWAYS_INLINE distance distance_before(std::size_t end, std::size_t n) noex
 template <class B, class W, class F>
 struct map_pass {
     using T = ops::value_t<B>;
-    static constexpr int columns = 1;
+    static constexpr int columns = 1, outputs = 1;
     F f;
     const T* in;
     T* out;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE void ask(std::size_t i, distance d) const noexcept {
+    GELU_ALWAYS_INLINE T* output(int) const noexcept { return out; }
+    GELU_ALWAYS_INLINE bool is_in_place() const noexcept { return in == out; }
+    /// The elements from i on, with results to `to` instead.
+    GELU_ALWAYS_INLINE map_pass from(std::size_t i, T* to) const noexcept {
+        return {f, in + i, to, size - i};
+    }
+    GELU_ALWAYS_INLINE void ask_inputs(std::size_t i, distance d) const noexcept {
         ask_for<W>(in, i + d.inputs);
+    }
+    GELU_ALWAYS_INLINE void ask(std::size_t i, distance d) const noexcept {
+        ask_inputs(i, d);
         ask_for<W>(out, i + d.results);
     }
     template <class... Place>
@@ -139,16 +148,24 @@ struct map_pass {
 template <class B, class W, class F>
 struct map_times_pass {
     using T = ops::value_t<B>;
-    static constexpr int columns = 2;
+    static constexpr int columns = 2, outputs = 1;
     F f;
     const T* factor;
     const T* in;
     T* out;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE void ask(std::size_t i, distance d) const noexcept {
+    GELU_ALWAYS_INLINE T* output(int) const noexcept { return out; }
+    GELU_ALWAYS_INLINE bool is_in_place() const noexcept { return in == out || factor == out; }
+    GELU_ALWAYS_INLINE map_times_pass from(std::size_t i, T* to) const noexcept {
+        return {f, factor + i, in + i, to, size - i};
+    }
+    GELU_ALWAYS_INLINE void ask_inputs(std::size_t i, distance d) const noexcept {
         ask_for<W>(in, i + d.inputs);
         ask_for<W>(factor, i + d.inputs);
+    }
+    GELU_ALWAYS_INLINE void ask(std::size_t i, distance d) const noexcept {
+        ask_inputs(i, d);
         ask_for<W>(out, i + d.results);
     }
     template <class... Place>
@@ -180,15 +197,23 @@ struct map_times_pass {
 template <class B, class W, class F>
 struct fork_pass {
     using T = ops::value_t<B>;
-    static constexpr int columns = 2;
+    static constexpr int columns = 2, outputs = 2;
     F f;
     const T* in;
     T* first;
     T* second;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE void ask(std::size_t i, distance d) const noexcept {
+    GELU_ALWAYS_INLINE T* output(int k) const noexcept { return k == 0 ? first : second; }
+    GELU_ALWAYS_INLINE bool is_in_place() const noexcept { return in == first || in == second; }
+    GELU_ALWAYS_INLINE fork_pass from(std::size_t i, T* to) const noexcept {
+        return {f, in + i, to, to + stretch<B>, size - i};
+    }
+    GELU_ALWAYS_INLINE void ask_inputs(std::size_t i, distance d) const noexcept {
         ask_for<W>(in, i + d.inputs);
+    }
+    GELU_ALWAYS_INLINE void ask(std::size_t i, distance d) const noexcept {
+        ask_inputs(i, d);
         ask_for<W>(first, i + d.results);
         ask_for<W>(second, i + d.results);
     }
@@ -327,6 +352,80 @@ GELU_NOINLINE typename Apart::tally inside_loop(const Pass pass, Apart& apart,
     return n;
 }
 
+// Stores to arrays larger than caches read what they overwrite. Stores around the caches don't,
+// but lanes that are put back later need the results at hand. So a stretch's results go to memory
+// that stays cached, and on to the array while the loop computes the next stretch's. Kernels of
+// less than 512 bits, and those with a division, take so long that they wait for little of it.
+
+/// Arrays of so many bytes are streamed: caches seldom keep two of that size.
+inline constexpr std::size_t streamed_bytes = std::size_t(32) << 20;
+
+template <class B, class Kernel>
+inline constexpr bool can_stream = ops::has_streams<B>&& has_segments<Kernel>;
+
+/// How many of n results, less than B has, to leave out so that the others may be streamed.
+template <class B, class Kernel>
+GELU_ALWAYS_INLINE std::size_t before_streams(const ops::value_t<B>* out, std::size_t n) noexcept {
+    constexpr std::size_t size = sizeof(*out);
+    const auto offset = reinterpret_cast<std::uintptr_t>(out) % sizeof(B);
+    if (!can_stream<B, Kernel> || n < streamed_bytes / size + B::size || offset % size != 0)
+        return 0;
+    return (sizeof(B) - offset) % sizeof(B) / size;
+}
+
+/// A pass that on its way streams the results of the stretch before, one array of them behind
+/// another.
+template <class B, class W, class Pass>
+struct streaming : Pass {
+    const ops::value_t<B>* ready;
+    ops::value_t<B>* to[Pass::outputs];
+
+    GELU_ALWAYS_INLINE void stream(std::size_t begin, std::size_t end) const noexcept {
+        for (std::size_t i = begin; i < end; i += B::size)
+            for (int o = 0; o < Pass::outputs; ++o)
+                ops::stream<B>(to[o] + i, ready + o * stretch<B> + i);
+    }
+    GELU_ALWAYS_INLINE void ask(std::size_t i, distance d) const noexcept {
+        Pass::ask_inputs(i, d);
+        stream(i, i + W::size);
+    }
+};
+
+/// A pass over whole stretches whose results are streamed; how many elements they have.
+template <class B, class W, class Pass>
+GELU_NOINLINE std::size_t streamed_loop(const Pass pass) noexcept {
+    alignas(B) ops::value_t<B> results[2][Pass::outputs * stretch<B>];
+    set_aside<B, Pass::columns> apart;
+    std::size_t i = 0;
+    int k = 0;
+    const auto streaming_before = [&](const Pass& part) {
+        streaming<B, W, Pass> both{part, results[k ^ 1], {}};
+        for (int o = 0; o < Pass::outputs; ++o) both.to[o] = pass.output(o) + (i - stretch<B>);
+        return both;
+    };
+    for (; pass.size - i >= stretch<B>; i += stretch<B>, k ^= 1) {
+        const Pass part = pass.from(i, results[k]);
+        std::size_t begin = 0;
+        if (part.f.any_outside(ops::load_all<B, W>(part.in))) {
+            begin = outside_loop<B>(part, 0, stretch<B>);
+            if (i != 0) streaming_before(part).stream(0, begin);
+        }
+        if (begin == stretch<B>) continue;
+        const auto marked = outside_steps<B, W>(part.in + begin, stretch<B> - begin, -part.f.cut,
+                                                decltype(Pass::f)::tiny);
+        const auto n = set_steps_aside<B, W>(part, apart, {}, 0, begin, marked);
+        if (i == 0)
+            inside_loop<B, W, aside::before>(part, apart, n, 0, begin, stretch<B>);
+        else
+            inside_loop<B, W, aside::before>(streaming_before(part), apart, n, 0, begin,
+                                             stretch<B>);
+        if (n.lanes != 0) part.finish(apart, n, 0);
+    }
+    streaming_before(pass).stream(0, stretch<B>);
+    ops::end_streams();
+    return i;
+}
+
 /// A pass over all its elements, a multiple of W::size, by stretches, each in the way that suits
 /// the one before.
 template <class B, class W, class Pass>
@@ -340,7 +439,14 @@ GELU_NOINLINE void split_loop(const Pass pass) noexcept {
     // unless there are few steps.
     constexpr aside first = sizeof(B) == 64 && has_segments<Kernel> ? aside::seldom : aside::before;
     aside when = first == aside::before && n < stretch<B> / 8 ? aside::often : first;
-    for (std::size_t i = 0, base = 0; i < n;) {
+    std::size_t i = 0;
+    if constexpr (can_stream<B, Kernel>) {
+        bool is_streamed = n * sizeof(ops::value_t<B>) >= streamed_bytes && !pass.is_in_place();
+        for (int o = 0; o < Pass::outputs; ++o)
+            is_streamed &= reinterpret_cast<std::uintptr_t>(pass.output(o)) % sizeof(B) == 0;
+        if (is_streamed) i = streamed_loop<B, W>(pass);
+    }
+    for (std::size_t base = i; i < n;) {
         const std::size_t end = n - i < stretch<B> ? n : i + stretch<B>;
         if (pass.f.any_outside(ops::load_all<B, W>(pass.in + i))) i = outside_loop<B>(pass, i, end);
         if (i < end) {
