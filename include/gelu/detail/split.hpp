@@ -64,11 +64,13 @@ struct split_kernel {
         if (!ops::any_below(x, -self().cut)) return of_tiny;
         return ops::select(is_tiny, of_tiny, self().below(ops::select(is_tiny, W(-self().cut), x)));
     }
-    /// outside() of an outer step in memory. Compiled once for all loops, which call it seldom.
+    /// outside() of n elements, whole outer steps. Compiled once for all loops, which call it
+    /// seldom.
     template <class B>
-    GELU_NOINLINE void outside_step(const ops::value_t<B>* in,
-                                    ops::value_t<B>* out) const noexcept {
-        ops::store_all<B>(out, outside(ops::load_all<B, outer_step<B>>(in)));
+    GELU_NOINLINE void outside_all(const ops::value_t<B>* in, ops::value_t<B>* out,
+                                   std::size_t n) const noexcept {
+        for (std::size_t i = 0; i < n; i += outer_step<B>::size)
+            ops::store_all<B>(out + i, outside(ops::load_all<B, outer_step<B>>(in + i)));
     }
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {

@@ -47,8 +47,9 @@ public:
     template <class Kernel>
     GELU_ALWAYS_INLINE void apply(const Kernel& kernel, tally n, int from, int to) noexcept {
         ops::store_all<B>(lanes_[from] + n.lanes, outer_step<B>(-kernel.cut));
-        for (std::size_t i = 0; i < n.lanes; i += outer_step<B>::size)
-            kernel.template outside_step<B>(lanes_[from] + i, lanes_[to] + i);
+        constexpr std::size_t step = outer_step<B>::size;
+        kernel.template outside_all<B>(lanes_[from], lanes_[to],
+                                       (n.lanes + step - 1) / step * step);
     }
     GELU_ALWAYS_INLINE void multiply(tally n, int c, int by) noexcept {
         using V = outer_step<B>;
@@ -98,6 +99,10 @@ GELU_ALWAYS_INLINE distance distance_before(std::size_t end, std::size_t n) noex
     return {end + inputs <= n ? inputs : 0, end + near <= n ? near : 0, end + near <= n ? near : 0};
 }
 
+/// The inputs, all outside, that loops do at a time.
+template <class B>
+inline constexpr std::size_t longest_run = 8 * outer_step<B>::size;
+
 // What the loops of split kernels do at element i of `size`, of the kernel's own type. Not lambdas:
 // GCC leaves those out of line.
 
@@ -129,8 +134,9 @@ struct map_pass {
                                    const Place&... place) const noexcept {
         ops::store_all<B>(out + i, f.inside(x, place...));
     }
-    GELU_ALWAYS_INLINE void outside(std::size_t i) const noexcept {
-        f.template outside_step<B>(in + i, out + i);
+    /// n elements, outer steps, all of which inside() doesn't serve.
+    GELU_ALWAYS_INLINE void outside(std::size_t i, std::size_t n) const noexcept {
+        f.template outside_all<B>(in + i, out + i, n);
     }
     template <class Apart, class Tally, class M>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
@@ -173,12 +179,13 @@ struct map_times_pass {
                                    const Place&... place) const noexcept {
         ops::store_all<B>(out + i, ops::load_all<B, W>(factor + i) * f.inside(x, place...));
     }
-    GELU_NOINLINE void outside(std::size_t i) const noexcept {
+    GELU_NOINLINE void outside(std::size_t i, std::size_t n) const noexcept {
         using V = outer_step<B>;
-        alignas(B) T slopes[V::size];
-        f.template outside_step<B>(in + i, slopes);
-        ops::store_all<B>(out + i, ops::times_slope(ops::load_all<B, V>(factor + i),
-                                                    ops::load_all<B, V>(slopes)));
+        alignas(B) T slopes[longest_run<B>];
+        f.template outside_all<B>(in + i, slopes, n);
+        for (std::size_t k = 0; k < n; k += V::size)
+            ops::store_all<B>(out + i + k, ops::times_slope(ops::load_all<B, V>(factor + i + k),
+                                                            ops::load_all<B, V>(slopes + k)));
     }
     template <class Apart, class Tally, class M>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t i,
@@ -205,6 +212,7 @@ struct fork_pass {
     std::size_t size;
 
     GELU_ALWAYS_INLINE T* output(int k) const noexcept { return k == 0 ? first : second; }
+    GELU_ALWAYS_INLINE bool is_first_in_place() const noexcept { return in == first; }
     GELU_ALWAYS_INLINE bool is_in_place() const noexcept { return in == first || in == second; }
     GELU_ALWAYS_INLINE fork_pass from(std::size_t i, T* to) const noexcept {
         return {f, in + i, to, to + stretch<B>, size - i};
@@ -217,6 +225,10 @@ struct fork_pass {
         ask_for<W>(first, i + d.results);
         ask_for<W>(second, i + d.results);
     }
+    GELU_ALWAYS_INLINE map_pass<B, W, F> values() const noexcept { return {f, in, first, size}; }
+    GELU_ALWAYS_INLINE auto slopes() const noexcept {
+        return map_pass<B, W, typename F::other>{sibling(f), in, second, size};
+    }
     template <class... Place>
     GELU_ALWAYS_INLINE void inside(std::size_t i, const W& x,
                                    const Place&... place) const noexcept {
@@ -224,12 +236,11 @@ struct fork_pass {
         ops::store_all<B>(first + i, y);
         ops::store_all<B>(second + i, z);
     }
-    GELU_NOINLINE void outside(std::size_t i) const noexcept {
-        using V = outer_step<B>;
-        alignas(B) T values[V::size];  // as either output may be in
-        f.template outside_step<B>(in + i, values);
-        sibling(f).template outside_step<B>(in + i, second + i);
-        ops::store_all<B>(first + i, ops::load_all<B, V>(values));
+    GELU_NOINLINE void outside(std::size_t i, std::size_t n) const noexcept {
+        alignas(B) T values[longest_run<B>];  // as either output may be in
+        f.template outside_all<B>(in + i, values, n);
+        sibling(f).template outside_all<B>(in + i, second + i, n);
+        std::copy_n(values, n, first + i);
     }
     template <class Apart, class Tally, class M>
     GELU_ALWAYS_INLINE Tally set_aside(Apart& apart, Tally n, std::size_t at, std::size_t,
@@ -249,9 +260,14 @@ struct fork_pass {
 template <class B, class Pass>
 GELU_NOINLINE std::size_t outside_loop(const Pass pass, std::size_t i, std::size_t end) noexcept {
     using V = outer_step<B>;
-    for (; i + V::size <= end; i += V::size) {
-        if (!ops::all<B>(pass.f.is_outside(ops::load_all<B, V>(pass.in + i)))) break;
-        pass.outside(i);
+    for (bool is_outside = true; is_outside;) {
+        const std::size_t begin = i;
+        for (; i + V::size <= end && i - begin < longest_run<B>; i += V::size) {
+            is_outside = ops::all<B>(pass.f.is_outside(ops::load_all<B, V>(pass.in + i)));
+            if (!is_outside) break;
+        }
+        if (i == begin) break;
+        pass.outside(begin, i - begin);
     }
     return i;
 }
@@ -352,6 +368,27 @@ GELU_NOINLINE typename Apart::tally inside_loop(const Pass pass, Apart& apart,
     return n;
 }
 
+/// inside_loop(). Where two orders' tables fill the registers, one after the other, the first of
+/// which sets lanes aside for both.
+template <class B, class W, aside When, class Pass, class Apart>
+GELU_ALWAYS_INLINE typename Apart::tally inside_loops(const Pass& pass, Apart& apart,
+                                                      typename Apart::tally n, std::size_t base,
+                                                      std::size_t i, std::size_t end) noexcept {
+    if constexpr (Pass::outputs == 2 && sizeof(B) == 64 && has_segments<decltype(Pass::f)>) {
+        // The output that is the input comes last.
+        if (pass.is_first_in_place()) {
+            n = inside_loop<B, W, When>(pass.slopes(), apart, n, base, i, end);
+            inside_loop<B, W, aside::before>(pass.values(), apart, n, base, i, end);
+        } else {
+            n = inside_loop<B, W, When>(pass.values(), apart, n, base, i, end);
+            inside_loop<B, W, aside::before>(pass.slopes(), apart, n, base, i, end);
+        }
+        return n;
+    } else {
+        return inside_loop<B, W, When>(pass, apart, n, base, i, end);
+    }
+}
+
 // Stores to arrays larger than caches read what they overwrite. Stores around the caches don't,
 // but lanes that are put back later need the results at hand. So a stretch's results go to memory
 // that stays cached, and on to the array while the loop computes the next stretch's. Kernels of
@@ -389,6 +426,14 @@ struct streaming : Pass {
         Pass::ask_inputs(i, d);
         stream(i, i + W::size);
     }
+    GELU_ALWAYS_INLINE auto values() const noexcept { return of_output<0>(Pass::values()); }
+    GELU_ALWAYS_INLINE auto slopes() const noexcept { return of_output<1>(Pass::slopes()); }
+
+private:
+    template <int Output, class Part>
+    GELU_ALWAYS_INLINE streaming<B, W, Part> of_output(const Part& part) const noexcept {
+        return {part, ready + Output * stretch<B>, {to[Output]}};
+    }
 };
 
 /// A pass over whole stretches whose results are streamed; how many elements they have.
@@ -415,10 +460,10 @@ GELU_NOINLINE std::size_t streamed_loop(const Pass pass) noexcept {
                                                 decltype(Pass::f)::tiny);
         const auto n = set_steps_aside<B, W>(part, apart, {}, 0, begin, marked);
         if (i == 0)
-            inside_loop<B, W, aside::before>(part, apart, n, 0, begin, stretch<B>);
+            inside_loops<B, W, aside::before>(part, apart, n, 0, begin, stretch<B>);
         else
-            inside_loop<B, W, aside::before>(streaming_before(part), apart, n, 0, begin,
-                                             stretch<B>);
+            inside_loops<B, W, aside::before>(streaming_before(part), apart, n, 0, begin,
+                                              stretch<B>);
         if (n.lanes != 0) part.finish(apart, n, 0);
     }
     streaming_before(pass).stream(0, stretch<B>);
@@ -459,12 +504,12 @@ GELU_NOINLINE void split_loop(const Pass pass) noexcept {
                     when = aside::often;
             }
             if (first == aside::seldom && when == first) {
-                n_apart = inside_loop<B, W, first>(pass, apart, n_apart, base, i, end);
+                n_apart = inside_loops<B, W, first>(pass, apart, n_apart, base, i, end);
             } else if (when == aside::often) {
-                n_apart = inside_loop<B, W, aside::often>(pass, apart, n_apart, base, i, end);
+                n_apart = inside_loops<B, W, aside::often>(pass, apart, n_apart, base, i, end);
             } else {
                 n_apart = set_steps_aside<B, W>(pass, apart, n_apart, base, i, marked);
-                inside_loop<B, W, aside::before>(pass, apart, n_apart, base, i, end);
+                inside_loops<B, W, aside::before>(pass, apart, n_apart, base, i, end);
             }
             const std::size_t found = n_apart.batches - batches;
             when = 2 * found > steps ? aside::often : 8 * found > steps ? aside::before : first;
