@@ -9,13 +9,14 @@ inline namespace GELU_ABI {
 namespace detail {
 
 /// unit S(t) = a b + low: the steep part of the exponent of a form, as an exact product and a
-/// small rest.
+/// small rest. usual_t: up to there, in double, nothing is subnormal.
 template <class Form>
 struct steep;
 
 template <>
 struct steep<erf_form> {
     static constexpr int unit = 2;
+    static constexpr double usual_t = 37;
     template <class B>
     static GELU_ALWAYS_INLINE void split(const B& t, B& a, B& b, B& low) noexcept {
         a = t;
@@ -27,6 +28,7 @@ struct steep<erf_form> {
 template <>
 struct steep<sigmoid_form> {
     static constexpr int unit = 1;
+    static constexpr double usual_t = 401;
     template <class B>
     static GELU_ALWAYS_INLINE void split(const B& t, B& a, B& b, B& low) noexcept {
         using T = ops::value_t<B>;
@@ -40,6 +42,7 @@ struct steep<sigmoid_form> {
 template <>
 struct steep<tanh_form> {
     static constexpr int unit = 1;
+    static constexpr double usual_t = 20.75;
     template <class B>
     static GELU_ALWAYS_INLINE void split(const B& t, B& a, B& b, B& low) noexcept {
         using T = ops::value_t<B>;

@@ -20,7 +20,7 @@ namespace detail {
 template <class Form, class T>
 inline constexpr bool splits_slope = has_fma && sizeof(T) == 8 && steep<Form>::unit == 1;
 
-/// V(t) / R(t) 2^64 of order Order: C(-t), or g' and g'' at -t without their root.
+/// V(t) / R(t) / down of order Order: C(-t), or g' and g'' at -t without their root.
 template <int Order, class Form, int Width, int Steps, class B>
 GELU_ALWAYS_INLINE scaled<B> decay(const B& t) noexcept {
     using T = ops::value_t<B>;
@@ -86,69 +86,118 @@ GELU_ALWAYS_INLINE void move_root(const B& t, B& low) noexcept {
     }
 }
 
+/// Usual: double, none of whose lanes is close to what is subnormal.
 template <int Order, class Form>
 struct exponent_kernel;
 
+/// |x| as far as the tables reach.
+template <bool IsUsual, class B>
+GELU_ALWAYS_INLINE B in_table(const B& size, double t_max) noexcept {
+    using T = ops::value_t<B>;
+    return IsUsual ? size : ops::at_most(size, B(static_cast<T>(t_max)));
+}
+/// |x|, in double no less than least_t.
+template <bool IsUsual, class B>
+GELU_ALWAYS_INLINE B size_of(const B& x) noexcept {
+    using T = ops::value_t<B>;
+    const B size = ops::magnitude(x);
+    return IsUsual || sizeof(T) == 4 ? size : ops::at_least(size, B(static_cast<T>(least_t)));
+}
+/// V(t) / down for x > 0, where it is subtracted from 1.
+template <bool IsUsual, class B>
+GELU_ALWAYS_INLINE B subtrahend(const B& v) noexcept {
+    if constexpr (IsUsual || sizeof(ops::value_t<B>) == 4)
+        return v;
+    else
+        return beside_one(v);
+}
+/// The same of a part that a multiply-add takes, or without those a product.
+template <bool IsUsual, class B>
+GELU_ALWAYS_INLINE B subtrahend_part(const B& v) noexcept {
+    if constexpr (IsUsual || has_fma || sizeof(ops::value_t<B>) == 4)
+        return v;
+    else
+        return zero_beside_one(v);
+}
+template <bool IsUsual, class B>
+GELU_ALWAYS_INLINE B result_of(const B& v) noexcept {
+    if constexpr (IsUsual)
+        return v * B(down<ops::value_t<B>>);
+    else
+        return scaled_down(v);
+}
+
 template <class Form>
 struct exponent_kernel<0, Form> {
-    template <int Width, int Steps, class B>
+    template <int Width, int Steps, bool IsUsual, class B>
     static GELU_ALWAYS_INLINE B run(const B& x) noexcept {
         using T = ops::value_t<B>;
-        const B up = B(T(1)), down(T(0x1p-64));
-        const B size = ops::magnitude(x);
-        const B t = ops::at_most(size, B(tables::exponent<0, Form, T, Width>::t_max));
+        const B one(T(1)), by(down<T>), size = size_of<IsUsual>(x);
+        const B t = in_table<IsUsual>(size, tables::exponent<0, Form, T, Width>::t_max);
         const auto e = decay<0, Form, Width, Steps>(t);
         const auto negative = ops::negative(x);
         const B part = small_product(e.scale, e.excess);
         // x > 0: the gate is 1 - C(-x), in two parts
-        const B gate = ops::fnma(e.scale, down, up);
-        const B lost = ops::fnma(e.scale, down, up - gate);
+        const B scale = subtrahend<IsUsual>(e.scale);
+        const B gate = ops::fnma(scale, by, one);
+        const B lost = ops::fnma(scale, by, one - gate);
         const B main = ops::select(negative, e.scale, gate);
-        const B rest = ops::select(negative, part, ops::fnma(part, down, lost));
-        const B m = ops::select(negative, t, size);
-        const B r = ops::fma(m, main, small_product(t, rest));
-        return ops::with_sign_of(ops::select(negative, scaled_down(r), r), x);
+        const B above = ops::fnma(subtrahend_part<IsUsual>(part), by, lost);
+        const B rest = ops::select(negative, part, above);
+        const B m = IsUsual ? t : ops::select(negative, t, size);
+        B r = ops::fma(m, main, small_product(t, rest));
+        r = ops::with_sign_of(ops::select(negative, result_of<IsUsual>(r), r), x);
+        if constexpr (!IsUsual && sizeof(T) == 8)
+            r = ops::select(ops::below(ops::magnitude(x), B(least_t)), ops::half_of(x), r);
+        return r;
     }
 };
 
 template <class Form>
 struct exponent_kernel<1, Form> {
-    template <int Width, int Steps, class B>
+    template <int Width, int Steps, bool IsUsual, class B>
     static GELU_ALWAYS_INLINE B run(const B& x) noexcept {
         using T = ops::value_t<B>;
-        const B one = B(T(1)), down(T(0x1p-64));
-        const B t = ops::at_most(ops::magnitude(x), B(tables::exponent<1, Form, T, Width>::t_max));
+        using Table = tables::exponent<1, Form, T, Width>;
+        const B one(T(1)), by(down<T>), t = in_table<IsUsual>(size_of<IsUsual>(x), Table::t_max);
         const auto e = decay<1, Form, Width, Steps>(t);
         B high, low;
         from_root<tables::root<1, Form, T>>(t, high, low);
-        move_root<tables::exponent<1, Form, T, Width>>(t, low);
-        const B p = high * e.scale, p_low = small_product(low, e.scale);
+        move_root<Table>(t, low);
+        const B p_low = small_product(low, e.scale);
         const B part = ops::fma(ops::fma(high, e.scale, p_low), e.excess, p_low);
-        const B below = scaled_down(ops::fma(high, e.scale, part));
+        const B below = result_of<IsUsual>(ops::fma(high, e.scale, part));
         // x > 0: 1 - V, in two parts
-        const B above = ops::fnma(p, down, one);
-        const B lost = ops::fnma(p, down, one - above);
-        const B rest = ops::fnma(part + ops::fms(high, e.scale, p), down, lost);
+        const B scale = subtrahend<IsUsual>(e.scale), p = high * scale;
+        const B above = ops::fnma(p, by, one);
+        const B lost = ops::fnma(p, by, one - above);
+        const B more = part + ops::fms(high, scale, p);
+        const B rest = ops::fnma(subtrahend_part<IsUsual>(more), by, lost);
         B r = ops::select(ops::negative(x), below, above + rest);
         // g'(0) = 1/2 exactly, which rounding each product misses by one ULP.
-        if constexpr (!has_fma) r = ops::select(ops::below(B(T(0)), t), r, B(T(0.5)) + t);
+        if constexpr (!has_fma) {
+            const auto is_zero =
+                ops::below(ops::magnitude(x), B(sizeof(T) == 4 ? T(0x1p-149) : T(least_t)));
+            r = ops::select(is_zero, B(T(0.5)), r);
+        }
         return r;
     }
 };
 
 template <class Form>
 struct exponent_kernel<2, Form> {
-    template <int Width, int Steps, class B>
+    template <int Width, int Steps, bool IsUsual, class B>
     static GELU_ALWAYS_INLINE B run(const B& x) noexcept {
         using T = ops::value_t<B>;
-        const B t = ops::at_most(ops::magnitude(x), B(tables::exponent<2, Form, T, Width>::t_max));
+        using Table = tables::exponent<2, Form, T, Width>;
+        const B t = in_table<IsUsual>(size_of<IsUsual>(x), Table::t_max);
         const auto e = decay<2, Form, Width, Steps>(t);
         B high, low;
         from_root<tables::root<2, Form, T>>(t, high, low);
-        move_root<tables::exponent<2, Form, T, Width>>(t, low);
+        move_root<Table>(t, low);
         const B p_low = small_product(low, e.scale);
         const B part = ops::fma(ops::fma(high, e.scale, p_low), e.excess, p_low);
-        return scaled_down(ops::fma(high, e.scale, part));
+        return result_of<IsUsual>(ops::fma(high, e.scale, part));
     }
 };
 
@@ -159,10 +208,19 @@ struct table_kernel {
     template <class B>
     using step = ops::lockstep<B, 4>;
 
+    static constexpr double usual_t = steep<plain_form<Form>>::usual_t;
+
+    template <bool IsUsual, class B>
+    GELU_ALWAYS_INLINE B run(const B& x) const noexcept {
+        constexpr int width = ops::table_width<ops::single_t<B>>;
+        return exponent_kernel<Order, plain_form<Form>>::template run<width, width, IsUsual>(x);
+    }
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        constexpr int width = ops::table_width<ops::single_t<B>>;
-        return exponent_kernel<Order, plain_form<Form>>::template run<width, width>(x);
+        if constexpr (sizeof(ops::value_t<B>) == 4)
+            return run<false>(x);
+        else
+            return run_guarded(*this, x);
     }
 };
 

@@ -18,25 +18,6 @@
 namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
-namespace ops {
-
-/// x, or 0 where its sign bit is set: for bits that need not be a number's.
-template <class B>
-GELU_ALWAYS_INLINE B zero_if_negative(const B& x) noexcept {
-#if defined(__SSE2__)
-    return at_least(B(value_t<B>(0)), x);  // 0 where x is NaN, as it is the second operand
-#else
-    using I = integer_t<B>;
-    return from_bits(bits(x) & (shift_right<63>(bits(x)) - I(std::uint64_t(1))));
-#endif
-}
-template <class B>
-GELU_ALWAYS_INLINE twin<B> zero_if_negative(const twin<B>& x) noexcept {
-    return {zero_if_negative(x.first), zero_if_negative(x.second)};
-}
-
-}  // namespace ops
-
 namespace logistic {
 
 /// high + low, the low part small, not always within half an ulp of the high one.
@@ -89,12 +70,15 @@ GELU_ALWAYS_INLINE parts<B> shifted(const parts<B>& a, const B& power) noexcept 
     return {small_product(a.high, power), small_product(a.low, power)};
 }
 
-/// On its way a gate is 2^128 times too large, so that no tail loses precision before the end.
-inline constexpr double down = 2.938735877055719e-39;  // 2^-128
-/// exp(-v) is 0 from about here on, and every result has rounded to 0 long before.
-inline constexpr double largest_v = 800;
-/// Smaller t give what this one gives, without products that underflow.
-inline constexpr double smallest_t = 7.888609052210118e-31;  // 2^-100
+/// Every result has rounded to 0 before largest_v, and exp(-v) / down is normal; up to usual_v
+/// nothing is subnormal, nor what exp(-v) loses.
+inline constexpr double largest_v = 800, usual_v = 660;
+
+template <class B>
+GELU_ALWAYS_INLINE parts<B> zero_beside_one(const parts<B>& v) noexcept {
+    const auto vanishes = ops::below(ops::magnitude(v.high), B(0x1p-500));
+    return {ops::select(vanishes, B(0.0), v.high), ops::select(vanishes, B(0.0), v.low)};
+}
 
 /// exp(-rate u): u is n steps of ln 2 / (rate Steps), and a rest.
 template <int Steps>
@@ -111,16 +95,16 @@ struct reduction {
         for (int k = 0; k < Table::degree; ++k) p[k] = Table::p[k] * (factor *= rate);
     }
 
-    /// n for u. In the low bits of m it is 64 Steps less: the table's powers begin at 2^64, and
-    /// exp(-v) 2^128 here at 2^128.
+    /// n for u. In the low bits of m it is less what the table's powers, which begin at 2^64, want
+    /// of 1 / down.
     template <class B>
     GELU_ALWAYS_INLINE B multiple(const B& u, B& m) const noexcept {
-        const B magic(6755399441055744.0 - 64 * Steps);
+        const B magic(6755399441055744.0 - (up_bits<double> - 64) * Steps);
         m = ops::fma(u, B(inverse), magic);
         return m - magic;
     }
 
-    /// 2^128 2^(-n / Steps), and what rounding the table lost.
+    /// 2^(-n / Steps) / down, and what rounding the table lost.
     template <class B>
     GELU_ALWAYS_INLINE B power(const B& m, B& tail) const noexcept {
         const auto i = ops::bits(m);
@@ -133,9 +117,9 @@ struct reduction {
             scale = ops::from_bits(ops::lookup(Table::power, i) - ops::shift_left<Table::shift>(i));
             tail = ops::lookup(Table::tail, i);
         }
-        return ops::zero_if_negative(scale);  // the exponent may have wrapped round
+        return scale;
     }
-    /// 2^128 exp(-rate u) = scale (1 + excess)
+    /// exp(-rate u) / down = scale (1 + excess)
     template <class B>
     GELU_ALWAYS_INLINE void exp(const B& m, const B& r, B& scale, B& excess) const noexcept {
         B tail;
@@ -159,7 +143,10 @@ struct bends {
 template <int Steps>
 struct exponent<sigmoid_form, Steps> {
     explicit GELU_ALWAYS_INLINE exponent(sigmoid_form form) noexcept
-        : rate(form.slope), t_max(largest_v / rate), by(rate, ln2 / rate, lost(rate)) {}
+        : rate(form.slope),
+          t_max(largest_v / rate),
+          usual_t(usual_v / rate),
+          by(rate, ln2 / rate, lost(rate)) {}
 
     /// u(t) - n step
     template <class B>
@@ -187,7 +174,7 @@ struct exponent<sigmoid_form, Steps> {
         return a * B(rate);
     }
 
-    double rate, t_max;
+    double rate, t_max, usual_t;
     reduction<Steps> by;
 
 private:
@@ -203,7 +190,10 @@ template <int Steps>
 struct exponent<tanh_form, Steps> {
     explicit GELU_ALWAYS_INLINE exponent(tanh_form form) noexcept
         : cubic(form.cubic),
-          t_max((std::min)(largest_v / rate, std::cbrt(largest_v / (rate * cubic)))),
+          t_max(is_default(form)
+                    ? 22
+                    : (std::min)(largest_v / rate, std::cbrt(largest_v / (rate * cubic)))),
+          usual_t(is_default(form) ? 20.375 : usual(t_max, cubic)),
           by(rate, 0.4343655803180796, -2.0655701738821453e-17) {}
 
     // u(t) = t (high + low)
@@ -258,8 +248,21 @@ struct exponent<tanh_form, Steps> {
 
     static constexpr double rate = 1.5957691216057308;  // 2 sqrt(2/pi), and
     static constexpr double rate_low = -9.96930880911092e-17;
-    double cubic, t_max;
+    double cubic, t_max, usual_t;
     reduction<Steps> by;
+
+private:
+    static GELU_ALWAYS_INLINE bool is_default(tanh_form form) noexcept {
+        return form.cubic == tanh_form{}.cubic;
+    }
+    /// Newton's steps from above: where v is usual_v - 20 or little more.
+    static GELU_ALWAYS_INLINE double usual(double t, double cubic) noexcept {
+        for (int k = 0; k < 4; ++k) {
+            const double bend = cubic * t * t;
+            t -= (t * (1 + bend) - (usual_v - 20) / rate) / (1 + 3 * bend);
+        }
+        return t;
+    }
 };
 
 /// Constants for which nothing overflows, and results round to 0 before exp(-v) does. Others go
@@ -281,14 +284,20 @@ struct value_kernel {
     template <class B>
     using step = ops::lockstep<B, 4>;
 
-    explicit GELU_ALWAYS_INLINE value_kernel(const Form& form) noexcept : v(form) {}
+    explicit GELU_ALWAYS_INLINE value_kernel(const Form& form) noexcept
+        : v(form), usual_t(v.usual_t) {}
 
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        const B one(1.0);
-        const B size = ops::magnitude(x), t = ops::at_most(size, B(v.t_max));
+        return run_guarded(*this, x);
+    }
+    template <bool IsUsual, class B>
+    GELU_ALWAYS_INLINE B run(const B& x) const noexcept {
+        const B one(1.0), by(down<double>), magnitude = ops::magnitude(x);
+        const B size = IsUsual ? magnitude : ops::at_least(magnitude, B(least_t));
+        const B t = IsUsual ? size : ops::at_most(size, B(v.t_max));
         B m;
-        const B r = v.reduce(ops::at_least(t, B(smallest_t)), m);
+        const B r = v.reduce(t, m);
         const auto negative = ops::negative(x);
         B large, excess;
         v.by.exp(m, r, large, excess);
@@ -296,12 +305,13 @@ struct value_kernel {
         B result;
         if constexpr (Fast) {
             const B whole = ops::fma(large, excess, large);
-            const B d = ops::fma(whole, B(down), one);
-            result = small_product(ops::select(negative, t, size),
+            const B d = ops::fma(IsUsual || has_fma ? whole : beside_one(whole), by, one);
+            result = small_product(IsUsual ? t : ops::select(negative, t, size),
                                    ops::select(negative, whole, one) / d);
         } else {
             // d = d_high + d_low, 1 / d = y (1 + rest)
-            const B scale = large * B(down), whole = ops::fma(scale, excess, scale);
+            const B scale = (IsUsual ? large : beside_one(large)) * by,
+                    whole = ops::fma(scale, excess, scale);
             const B d_high = one + whole;
             const B d_low = ((one - d_high) + whole) + ops::fma(scale, excess, scale - whole);
             const B y = one / d_high;
@@ -309,14 +319,17 @@ struct value_kernel {
             const B above = ops::select(negative, large, one);
             const B c = above * y, lost = ops::product_error(above, y, c);
             const B more = ops::select(negative, excess, B(0.0)) + rest;
-            result = ops::fma(ops::select(negative, t, size), c,
+            result = ops::fma(IsUsual ? t : ops::select(negative, t, size), c,
                               small_product(t, ops::fma(c, more, lost)));
         }
-        const B factor = ops::select(negative, B(down), one);
-        return ops::with_sign_of(small_product(result, factor), x);
+        if constexpr (IsUsual)
+            return ops::with_sign_of(small_product(result, ops::select(negative, by, one)), x);
+        result = ops::with_sign_of(ops::select(negative, counted_down(result), result), x);
+        return ops::select(ops::below(magnitude, B(least_t)), ops::half_of(x), result);
     }
 
     exponent<Form, Steps> v;
+    double usual_t;
 };
 
 /// g'(x) within the bound of the fast tier.
@@ -325,17 +338,23 @@ struct fast_slope_kernel {
     template <class B>
     using step = ops::lockstep<B, 4>;
 
-    explicit GELU_ALWAYS_INLINE fast_slope_kernel(const Form& form) noexcept : v(form) {}
+    explicit GELU_ALWAYS_INLINE fast_slope_kernel(const Form& form) noexcept
+        : v(form), usual_t(v.usual_t) {}
 
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        const B one(1.0);
-        const B t = ops::at_least(ops::at_most(ops::magnitude(x), B(v.t_max)), B(smallest_t));
+        return run_guarded(*this, x);
+    }
+    template <bool IsUsual, class B>
+    GELU_ALWAYS_INLINE B run(const B& x) const noexcept {
+        const B one(1.0), size = ops::magnitude(x);
+        const B t = IsUsual ? size : ops::at_least(ops::at_most(size, B(v.t_max)), B(least_t));
         B m;
         const B r = v.reduce(t, m);
         B scale, excess;
         v.by.exp(m, r, scale, excess);
-        const B small = scale * B(down), e = ops::fma(small, excess, small);
+        const B small = (IsUsual ? scale : beside_one(scale)) * B(down<double>);
+        const B e = ops::fma(small, excess, small);
         const B square = ops::fma(e, B(2.0) + e, one);  // d^2
         // e (d - w) with one rounding
         B main, rest;
@@ -344,11 +363,11 @@ struct fast_slope_kernel {
         rest = ops::fma(scale, (main - factor) + rest, ops::product_error(scale, factor, p));
         const B numerator = p + ops::fma(p, excess, rest);
         const B lower = numerator / square;
-        return ops::fma(ops::with_sign_flipped_unless_negative(lower, x), B(down),
-                        ops::one_unless_negative(x));
+        return one_less<IsUsual>(x, lower);
     }
 
     exponent<Form, Steps> v;
+    double usual_t;
 };
 
 /// g'(x) (Order 1) or g''(x) in sums of two parts.
@@ -368,13 +387,13 @@ private:
     template <class B>
     GELU_ALWAYS_INLINE B on_one(const B& x) const noexcept {
         const B one(1.0);
-        const B t = ops::at_least(ops::at_most(ops::magnitude(x), B(v.t_max)), B(smallest_t));
+        const B t = ops::at_least(ops::at_most(ops::magnitude(x), B(v.t_max)), B(least_t));
         B m, scale, excess;
         const B r = v.reduce(t, m);
         v.by.exp(m, r, scale, excess);
         const B whole = ops::fma(scale, excess, scale);
         const parts<B> large{whole, ops::fma(scale, excess, scale - whole)};
-        const parts<B> e = shifted(large, B(down));
+        const parts<B> e = shifted(zero_beside_one(large), B(down<double>));
         parts<B> d = ordered_sum(one, e.high);
         d.low = d.low + e.low;
         const B y = one / d.high;
@@ -392,12 +411,12 @@ private:
         parts<B> lower = (large * s) * s * factor;
         if constexpr (Order == 2) {
             lower = v.times_rate(lower * s);
-            return small_product(lower.high + lower.low, B(down));
+            return scaled_down(lower.high + lower.low);
         } else {
             // x > 0: 1 - g'(-t)
-            const parts<B> small = shifted(lower, B(down));
+            const parts<B> small = shifted(zero_beside_one(lower), B(down<double>));
             const parts<B> above = ordered_sum(one, B(0.0) - small.high);
-            return ops::select(ops::negative(x), small_product(lower.high + lower.low, B(down)),
+            return ops::select(ops::negative(x), scaled_down(lower.high + lower.low),
                                above.high + (above.low - small.low));
         }
     }

@@ -3,7 +3,7 @@
 #ifndef GELU_DETAIL_MILLS_HPP
 #define GELU_DETAIL_MILLS_HPP
 
-#include "gelu/detail/exponential.hpp"
+#include "gelu/detail/gate.hpp"
 
 namespace gelu {
 inline namespace GELU_ABI {
@@ -41,23 +41,31 @@ struct mills_kernel<0> {
 
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        return GELU_UNLIKELY(xsimd::any(tail_lanes(x))) ? with_tail(x) : inside(x);
+        return GELU_UNLIKELY(ops::any_of(is_tail(x) | is_tiny(x))) ? with_outside(x) : inside(x);
     }
 
 private:
-    /// The lanes where any of the batches has an input in the tail.
     template <class B>
-    static GELU_ALWAYS_INLINE auto tail_lanes(const B& x) noexcept {
+    static GELU_ALWAYS_INLINE auto is_tail(const B& x) noexcept {
         return ops::below(x, B(-Table::high));
     }
+    /// Products with them are subnormal; zeros, too.
     template <class B>
-    static GELU_ALWAYS_INLINE auto tail_lanes(const ops::twin<B>& x) noexcept {
-        return tail_lanes(x.first) | tail_lanes(x.second);
+    static GELU_ALWAYS_INLINE auto is_tiny(const B& x) noexcept {
+        return ops::below(ops::magnitude(x), B(least_t));
     }
     template <class W>
-    static GELU_NOINLINE W with_tail(const W x) noexcept {
+    static GELU_NOINLINE W with_outside(const W x) noexcept {
         using form = std::enable_if_t<W::size != 0, erf_form>;  // complete when this is called
-        return ops::select(ops::below(x, W(-Table::high)), table_kernel<0, form>{}(x), inside(x));
+        constexpr double all_zero = -39;                        // from where on results are -0
+        const auto tail = is_tail(x), tiny = is_tiny(x);
+        const bool is_zero = !ops::any_of(tail & ops::below(W(all_zero), x));
+        W r = is_zero ? ops::select(tail, W(-0.0), x) : table_kernel<0, form>{}(x);
+        if (ops::any_of(ops::below(W(-Table::high * (1 + 0x1p-52)), x))) {
+            const W within = inside(ops::select(tail | tiny, W(1.0), x));
+            r = ops::select(tail, r, ops::select(tiny, ops::half_of(x), within));
+        }
+        return r;
     }
     template <class B>
     static GELU_ALWAYS_INLINE B inside(const B& x) noexcept {
@@ -85,11 +93,17 @@ struct mills_kernel<1> {
     template <class B>
     using step = ops::lockstep<B, 4>;
 
+    static constexpr double usual_t = steep<erf_form>::usual_t;
+
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
+        return run_guarded(*this, x);
+    }
+    template <bool IsUsual, class B>
+    GELU_ALWAYS_INLINE B run(const B& x) const noexcept {
         using Table = tables::mills<1>;
-        const B down(5.421010862427522e-20);  // 2^-64
-        const B t = ops::at_most(ops::magnitude(x), B(Table::t_max));
+        const B size = ops::magnitude(x);
+        const B t = IsUsual ? size : ops::at_most(ops::at_least(size, B(least_t)), B(Table::t_max));
         const auto i = ops::shift_right<Table::shift>(
             ops::bits(ops::fma(t, B(Table::scale), B(Table::offset))));
         const B d = t - ops::lookup(Table::centre, i);
@@ -103,13 +117,11 @@ struct mills_kernel<1> {
             even = ops::fma(even, dd, ops::lookup(Table::q[k], i));
         }
         const B q = ops::fma(odd, d, even);
-        // Not a plain product: the compiler would contract it with an addition.
         const auto e = exponential<tables::exponential<2, double, 8>>(
             t, t, ops::lookup(Table::head, i), small_product(d, q));
         const B v = ops::fma(e.scale, e.excess, e.scale);  // V(t) / R(t)
         const B lower = (B(tables::root<1, erf_form, double>::whole) - t) * v;
-        return ops::fma(ops::with_sign_flipped_unless_negative(lower, x), down,
-                        ops::one_unless_negative(x));
+        return one_less<IsUsual>(x, lower);
     }
 };
 

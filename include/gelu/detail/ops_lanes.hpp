@@ -261,12 +261,14 @@ GELU_ALWAYS_INLINE bool any_tiny(const W& x, value_t<W> limit) noexcept {
     }
 }
 
-/// x/2 of a float below 1, without arithmetic on subnormal numbers but additions.
+/// x/2, |x| < 1, without arithmetic on subnormal numbers but additions.
 template <class W>
 GELU_ALWAYS_INLINE W half_of(const W& x) noexcept {
-    const W least(0x1p-125f), size = magnitude(x);
+    using T = value_t<W>;
+    constexpr T smallest = sizeof(T) == 4 ? T(0x1p-126) : T(0x1p-1022);  // normal number
+    const W least(2 * smallest), size = magnitude(x);
     const auto count = bits(at_most(size, least) + least) - bits(least);
-    const auto by_exponent = bits(size) - bits(W(0x1p-126f));
+    const auto by_exponent = bits(size) - bits(W(smallest));
     return with_sign_of(select(below(size, least), from_bits(count), from_bits(by_exponent)), x);
 }
 

@@ -18,6 +18,25 @@
 namespace gelu {
 inline namespace GELU_ABI {
 namespace detail {
+namespace ops {
+
+/// x, or 0 where its sign bit is set: for bits that need not be a number's.
+template <class B>
+GELU_ALWAYS_INLINE B zero_if_negative(const B& x) noexcept {
+#if defined(__SSE2__)
+    return at_least(B(value_t<B>(0)), x);  // 0 where x is NaN, as it is the second operand
+#else
+    using I = integer_t<B>;
+    return from_bits(bits(x) & (shift_right<63>(bits(x)) - I(std::uint64_t(1))));
+#endif
+}
+template <class B>
+GELU_ALWAYS_INLINE twin<B> zero_if_negative(const twin<B>& x) noexcept {
+    return {zero_if_negative(x.first), zero_if_negative(x.second)};
+}
+
+}  // namespace ops
+
 namespace quotient {
 
 /// exp(-rate u): u is n steps of ln 2 / (rate Steps), and a rest.
