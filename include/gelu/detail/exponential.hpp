@@ -83,8 +83,9 @@ GELU_ALWAYS_INLINE B one_less(const B& x, const B& v) noexcept {
                            ops::fnma(zero_beside_one(v), by, B(1.0)));
 }
 
+/// By reference: GCC copies larger arguments in pieces, which are then read as a whole.
 template <class Kernel, class B>
-GELU_NOINLINE B run_unusual(const Kernel& kernel, const B x) noexcept {
+GELU_NOINLINE B run_unusual(const Kernel& kernel, const B& x) noexcept {
     return kernel.template run<false>(x);
 }
 /// A kernel for double on any x, of its run<IsUsual>(x): usual is least_t <= |x| <= usual_t, where
@@ -93,7 +94,11 @@ template <class Kernel, class B>
 GELU_ALWAYS_INLINE B run_guarded(const Kernel& kernel, const B& x) noexcept {
     const B size = ops::magnitude(x);
     const auto m = ops::below(size, B(least_t)) | ops::below(B(kernel.usual_t), size);
-    return GELU_UNLIKELY(ops::any_of(m)) ? run_unusual(kernel, x) : kernel.template run<true>(x);
+    if (GELU_UNLIKELY(ops::any_of(m))) {
+        const B copy = x;  // so that x need not be in memory elsewhere
+        return run_unusual(kernel, copy);
+    }
+    return kernel.template run<true>(x);
 }
 
 /// x C(x) = max(x, 0) - t C(-t), of part = t C(-t) 2^64 with t = max(|x|, least).

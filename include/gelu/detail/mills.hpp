@@ -41,7 +41,11 @@ struct mills_kernel<0> {
 
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        return GELU_UNLIKELY(ops::any_of(is_tail(x) | is_tiny(x))) ? with_outside(x) : inside(x);
+        if (GELU_UNLIKELY(ops::any_of(is_tail(x) | is_tiny(x)))) {
+            const B copy = x;  // as in run_guarded()
+            return with_outside(copy);
+        }
+        return inside(x);
     }
 
 private:
@@ -55,7 +59,7 @@ private:
         return ops::below(ops::magnitude(x), B(least_t));
     }
     template <class W>
-    static GELU_NOINLINE W with_outside(const W x) noexcept {
+    static GELU_NOINLINE W with_outside(const W& x) noexcept {
         using form = std::enable_if_t<W::size != 0, erf_form>;  // complete when this is called
         constexpr double all_zero = -39;                        // from where on results are -0
         const auto tail = is_tail(x), tiny = is_tiny(x);

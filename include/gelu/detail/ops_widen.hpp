@@ -188,7 +188,7 @@ GELU_ALWAYS_INLINE W narrow(const wide_t<W>& x) noexcept {
 
 /// a b of doubles, |b| < 2, rounded once, without arithmetic on subnormal numbers where b is small.
 template <class W>
-GELU_NOINLINE W times_small(const W a, const W b) noexcept {
+GELU_NOINLINE W times_small(const W& a, const W& b) noexcept {
     // b 2^600, a subnormal b by its count of the least number
     const W size = magnitude(b), one(1.0), unit(0x1p52), a_size = magnitude(a);
     const auto is_small = below(size, W(0x1p-600));
@@ -214,7 +214,10 @@ template <class W>
 GELU_ALWAYS_INLINE W times_slope(const W& a, const W& b) noexcept {
     using B = single_t<W>;
     if constexpr (sizeof(value_t<W>) == 8 && has_fma) {
-        if (GELU_UNLIKELY(any_small(b, 0x1p-600))) return times_small(a, b);
+        if (GELU_UNLIKELY(any_small(b, 0x1p-600))) {
+            const W copies[] = {a, b};  // so that they need not be in memory elsewhere
+            return times_small(copies[0], copies[1]);
+        }
     } else if constexpr (sizeof(value_t<W>) == 4 && has_double_lanes<B>) {
         bool is_small = false;
         if constexpr (packs<B>()) {
