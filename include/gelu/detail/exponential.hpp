@@ -41,15 +41,17 @@ inline constexpr T down = sizeof(T) == 4 ? T(0x1p-64) : T(0x1p-256);
 /// double: smaller |x| give what this one gives, but for x C(x), which is x/2 there.
 inline constexpr double least_t = 0x1p-100;
 
-/// double: v >= 0 for v down beside a 1, where it counts for nothing if it is raised.
+/// double: v down is nothing beside a 1 for v below this, and is far from subnormal from there on.
+inline constexpr double vanishing = 0x1p-500;
+/// v >= 0, raised where it vanishes.
 template <class B>
 GELU_ALWAYS_INLINE B beside_one(const B& v) noexcept {
-    return ops::at_least(v, B(0x1p-500));
+    return ops::at_least(v, B(vanishing));
 }
-/// double: the same for any v, by 0.
+/// Any v, or 0 where it vanishes.
 template <class B>
 GELU_ALWAYS_INLINE B zero_beside_one(const B& v) noexcept {
-    return ops::select(ops::below(ops::magnitude(v), B(0x1p-500)), B(0.0), v);
+    return ops::select(ops::below(ops::magnitude(v), B(vanishing)), B(0.0), v);
 }
 /// v down, rounded once, subnormal results in units of the least number, by an addition.
 template <class B>
@@ -91,9 +93,9 @@ GELU_NOINLINE B run_unusual(const Kernel& kernel, const B& x) noexcept {
 /// A kernel for double on any x, of its run<IsUsual>(x): usual is least_t <= |x| <= usual_t, where
 /// nothing is subnormal; the bits there are the same either way.
 template <class Kernel, class B>
-GELU_ALWAYS_INLINE B run_guarded(const Kernel& kernel, const B& x) noexcept {
+GELU_ALWAYS_INLINE B run_guarded(const Kernel& kernel, const B& x, double usual_t) noexcept {
     const B size = ops::magnitude(x);
-    const auto m = ops::below(size, B(least_t)) | ops::below(B(kernel.usual_t), size);
+    const auto m = ops::below(size, B(least_t)) | ops::below(B(usual_t), size);
     if (GELU_UNLIKELY(ops::any_of(m))) {
         const B copy = x;  // so that x need not be in memory elsewhere
         return run_unusual(kernel, copy);

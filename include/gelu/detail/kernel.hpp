@@ -176,9 +176,8 @@ struct exponent_kernel<1, Form> {
         B r = ops::select(ops::negative(x), below, above + rest);
         // g'(0) = 1/2 exactly, which rounding each product misses by one ULP.
         if constexpr (!has_fma) {
-            const auto is_zero =
-                ops::below(ops::magnitude(x), B(sizeof(T) == 4 ? T(0x1p-149) : T(least_t)));
-            r = ops::select(is_zero, B(T(0.5)), r);
+            const B size = ops::magnitude(x), least(sizeof(T) == 4 ? T(0) : T(least_t));
+            r = ops::select(ops::below(least, size), r, B(T(0.5)) + size);
         }
         return r;
     }
@@ -208,8 +207,6 @@ struct table_kernel {
     template <class B>
     using step = ops::lockstep<B, 4>;
 
-    static constexpr double usual_t = steep<plain_form<Form>>::usual_t;
-
     template <bool IsUsual, class B>
     GELU_ALWAYS_INLINE B run(const B& x) const noexcept {
         constexpr int width = ops::table_width<ops::single_t<B>>;
@@ -220,7 +217,7 @@ struct table_kernel {
         if constexpr (sizeof(ops::value_t<B>) == 4)
             return run<false>(x);
         else
-            return run_guarded(*this, x);
+            return run_guarded(*this, x, steep<plain_form<Form>>::usual_t);
     }
 };
 

@@ -76,7 +76,7 @@ inline constexpr double largest_v = 800, usual_v = 660;
 
 template <class B>
 GELU_ALWAYS_INLINE parts<B> zero_beside_one(const parts<B>& v) noexcept {
-    const auto vanishes = ops::below(ops::magnitude(v.high), B(0x1p-500));
+    const auto vanishes = ops::below(ops::magnitude(v.high), B(vanishing));
     return {ops::select(vanishes, B(0.0), v.high), ops::select(vanishes, B(0.0), v.low)};
 }
 
@@ -284,12 +284,11 @@ struct value_kernel {
     template <class B>
     using step = ops::lockstep<B, 4>;
 
-    explicit GELU_ALWAYS_INLINE value_kernel(const Form& form) noexcept
-        : v(form), usual_t(v.usual_t) {}
+    explicit GELU_ALWAYS_INLINE value_kernel(const Form& form) noexcept : v(form) {}
 
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        return run_guarded(*this, x);
+        return run_guarded(*this, x, v.usual_t);
     }
     template <bool IsUsual, class B>
     GELU_ALWAYS_INLINE B run(const B& x) const noexcept {
@@ -329,7 +328,6 @@ struct value_kernel {
     }
 
     exponent<Form, Steps> v;
-    double usual_t;
 };
 
 /// g'(x) within the bound of the fast tier.
@@ -338,12 +336,11 @@ struct fast_slope_kernel {
     template <class B>
     using step = ops::lockstep<B, 4>;
 
-    explicit GELU_ALWAYS_INLINE fast_slope_kernel(const Form& form) noexcept
-        : v(form), usual_t(v.usual_t) {}
+    explicit GELU_ALWAYS_INLINE fast_slope_kernel(const Form& form) noexcept : v(form) {}
 
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        return run_guarded(*this, x);
+        return run_guarded(*this, x, v.usual_t);
     }
     template <bool IsUsual, class B>
     GELU_ALWAYS_INLINE B run(const B& x) const noexcept {
@@ -367,7 +364,6 @@ struct fast_slope_kernel {
     }
 
     exponent<Form, Steps> v;
-    double usual_t;
 };
 
 /// g'(x) (Order 1) or g''(x) in sums of two parts.

@@ -97,11 +97,9 @@ struct mills_kernel<1> {
     template <class B>
     using step = ops::lockstep<B, 4>;
 
-    static constexpr double usual_t = steep<erf_form>::usual_t;
-
     template <class B>
     GELU_ALWAYS_INLINE B operator()(const B& x) const noexcept {
-        return run_guarded(*this, x);
+        return run_guarded(*this, x, steep<erf_form>::usual_t);
     }
     template <bool IsUsual, class B>
     GELU_ALWAYS_INLINE B run(const B& x) const noexcept {
