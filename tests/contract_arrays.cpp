@@ -138,7 +138,7 @@ TEST_CASE("arrays larger than caches, whose results may be stored around them", 
         for (std::size_t i = 0; i < n; i += 1000)
             verb(&grad[i], &in[i], &want[i], &want_slope[i], std::min<std::size_t>(1000, n - i));
         for (const bool in_place : {false, true}) {
-            for (const std::size_t at : {0, 1, 2}) {
+            for (std::size_t at = 0; at < 3; ++at) {
                 const std::size_t slope_at = at < 2 ? at : 3;
                 std::fill(out.begin(), out.end(), untouched<float>());
                 std::fill(slope.begin(), slope.end(), untouched<float>());

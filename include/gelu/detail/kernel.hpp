@@ -92,9 +92,8 @@ struct exponent_kernel;
 
 /// |x| as far as the tables reach.
 template <bool IsUsual, class B>
-GELU_ALWAYS_INLINE B in_table(const B& size, double t_max) noexcept {
-    using T = ops::value_t<B>;
-    return IsUsual ? size : ops::at_most(size, B(static_cast<T>(t_max)));
+GELU_ALWAYS_INLINE B in_table(const B& size, ops::value_t<B> t_max) noexcept {
+    return IsUsual ? size : ops::at_most(size, B(t_max));
 }
 /// |x|, in double no less than least_t.
 template <bool IsUsual, class B>

@@ -110,13 +110,14 @@ inline constexpr std::size_t longest_run = 8 * outer_step<B>::size;
 template <class B, class W, class F>
 struct map_pass {
     using T = ops::value_t<B>;
-    static constexpr int columns = 1, outputs = 1;
+    static constexpr int columns = 1;
+    static constexpr std::size_t outputs = 1;
     F f;
     const T* in;
     T* out;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE T* output(int) const noexcept { return out; }
+    GELU_ALWAYS_INLINE T* output(std::size_t) const noexcept { return out; }
     GELU_ALWAYS_INLINE bool is_in_place() const noexcept { return in == out; }
     /// The elements from i on, with results to `to` instead.
     GELU_ALWAYS_INLINE map_pass from(std::size_t i, T* to) const noexcept {
@@ -154,14 +155,15 @@ struct map_pass {
 template <class B, class W, class F>
 struct map_times_pass {
     using T = ops::value_t<B>;
-    static constexpr int columns = 2, outputs = 1;
+    static constexpr int columns = 2;
+    static constexpr std::size_t outputs = 1;
     F f;
     const T* factor;
     const T* in;
     T* out;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE T* output(int) const noexcept { return out; }
+    GELU_ALWAYS_INLINE T* output(std::size_t) const noexcept { return out; }
     GELU_ALWAYS_INLINE bool is_in_place() const noexcept { return in == out || factor == out; }
     GELU_ALWAYS_INLINE map_times_pass from(std::size_t i, T* to) const noexcept {
         return {f, factor + i, in + i, to, size - i};
@@ -204,14 +206,15 @@ struct map_times_pass {
 template <class B, class W, class F>
 struct fork_pass {
     using T = ops::value_t<B>;
-    static constexpr int columns = 2, outputs = 2;
+    static constexpr int columns = 2;
+    static constexpr std::size_t outputs = 2;
     F f;
     const T* in;
     T* first;
     T* second;
     std::size_t size;
 
-    GELU_ALWAYS_INLINE T* output(int k) const noexcept { return k == 0 ? first : second; }
+    GELU_ALWAYS_INLINE T* output(std::size_t k) const noexcept { return k == 0 ? first : second; }
     GELU_ALWAYS_INLINE bool is_first_in_place() const noexcept { return in == first; }
     GELU_ALWAYS_INLINE bool is_in_place() const noexcept { return in == first || in == second; }
     GELU_ALWAYS_INLINE fork_pass from(std::size_t i, T* to) const noexcept {
@@ -419,7 +422,7 @@ struct streaming : Pass {
 
     GELU_ALWAYS_INLINE void stream(std::size_t begin, std::size_t end) const noexcept {
         for (std::size_t i = begin; i < end; i += B::size)
-            for (int o = 0; o < Pass::outputs; ++o)
+            for (std::size_t o = 0; o < Pass::outputs; ++o)
                 ops::stream<B>(to[o] + i, ready + o * stretch<B> + i);
     }
     GELU_ALWAYS_INLINE void ask(std::size_t i, distance d) const noexcept {
@@ -430,7 +433,7 @@ struct streaming : Pass {
     GELU_ALWAYS_INLINE auto slopes() const noexcept { return of_output<1>(Pass::slopes()); }
 
 private:
-    template <int Output, class Part>
+    template <std::size_t Output, class Part>
     GELU_ALWAYS_INLINE streaming<B, W, Part> of_output(const Part& part) const noexcept {
         return {part, ready + Output * stretch<B>, {to[Output]}};
     }
@@ -445,7 +448,8 @@ GELU_NOINLINE std::size_t streamed_loop(const Pass pass) noexcept {
     int k = 0;
     const auto streaming_before = [&](const Pass& part) {
         streaming<B, W, Pass> both{part, results[k ^ 1], {}};
-        for (int o = 0; o < Pass::outputs; ++o) both.to[o] = pass.output(o) + (i - stretch<B>);
+        for (std::size_t o = 0; o < Pass::outputs; ++o)
+            both.to[o] = pass.output(o) + (i - stretch<B>);
         return both;
     };
     for (; pass.size - i >= stretch<B>; i += stretch<B>, k ^= 1) {
@@ -487,7 +491,7 @@ GELU_NOINLINE void split_loop(const Pass pass) noexcept {
     std::size_t i = 0;
     if constexpr (can_stream<B, Kernel>) {
         bool is_streamed = n * sizeof(ops::value_t<B>) >= streamed_bytes && !pass.is_in_place();
-        for (int o = 0; o < Pass::outputs; ++o)
+        for (std::size_t o = 0; o < Pass::outputs; ++o)
             is_streamed &= reinterpret_cast<std::uintptr_t>(pass.output(o)) % sizeof(B) == 0;
         if (is_streamed) i = streamed_loop<B, W>(pass);
     }
