@@ -2,6 +2,8 @@
 #ifndef GELU_DETAIL_SPLIT_LOOP_HPP
 #define GELU_DETAIL_SPLIT_LOOP_HPP
 
+#include <algorithm>
+
 #include "gelu/detail/ops_widen.hpp"
 #include "gelu/detail/split.hpp"
 
